@@ -1,0 +1,1 @@
+"""tongue-viewer: masks for folders of tongue photographs. Research use; not a medical device."""
