@@ -1,0 +1,67 @@
+"""The card of a model: what it is, how it was made, how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+CARD_NAME = "card.json"
+"""A folder that holds a file of this name is a model folder; its weights stand beside it."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known of one model; written as `card.json` beside its weights.
+
+    Attributes:
+        name: short name, unique in the registry.
+        network: the fields of `network.config.NetworkConfig` as plain JSON values (architecture, mean, std, classes).
+        input_size: side of the square that photos are letterboxed into, in pixels.
+        threshold: probability from which a pixel belongs to the class.
+        files: name → sha256 of each weight shard.
+        sha256: identity of the model: the digest over the sorted "name:sha256" lines of `files`.
+        created: ISO 8601 date and time, UTC.
+        training: plan, seed, data hashes, library versions, minutes.
+        data: what it was trained on and the licence state of that.
+        scores: results with intervals, a table of plain JSON values.
+        limits: what it was not made for, one sentence each.
+    """
+
+    name: str
+    network: Mapping[str, Any]
+    input_size: int
+    threshold: float = 0.5
+    files: Mapping[str, str] = field(default_factory=dict)
+    sha256: str = ""
+    created: str = ""
+    description: str = ""
+    licence: str = "Research use; not a medical device."
+    parameters: int = 0
+    gflop: float = 0.0
+    training: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    schema: int = 1
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The foreground classes, in the order of the probability's planes."""
+        return tuple(self.network.get("class_names", ("tongue",)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, in the order of the fields."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> ModelCard:
+        """The card of `to_json`; unknown keys of a newer version are ignored.
+
+        Raises:
+            TypeError: a required key is missing.
+        """
+        known = {f.name for f in fields(cls)}
+        chosen = {key: value for key, value in values.items() if key in known}
+        chosen["limits"] = tuple(chosen.get("limits", ()))
+        return cls(**chosen)
