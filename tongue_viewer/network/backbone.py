@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from tongue_viewer.network.attention import EfficientChannelAttention
@@ -86,9 +85,3 @@ def _stages(config: NetworkConfig) -> list[nn.Sequential]:
         parts += [Bottleneck(channels, width, config, 1, dilation) for _ in range(1, blocks)]
         stages.append(nn.Sequential(*parts))
     return stages
-
-
-def eca_gates_are_one(module: nn.Module) -> bool:
-    """Whether every ECA gate in `module` is exactly 1 for any input (its convolution is zero)."""
-    gates = [m for m in module.modules() if isinstance(m, EfficientChannelAttention)]
-    return all(not torch.any(gate.conv.weight) for gate in gates)
