@@ -1,0 +1,129 @@
+"""BMP pixels, decoded here: Pillow guesses at offsets, drops masks it does not know, and is slower.
+
+Conventions: the fourth byte of a 32-bit pixel is never transparency (most writers leave it zero, whatever the
+header says); a 5- or 6-bit channel is scaled to 0..255 by rounding; an index without an entry is black;
+missing padding at the very end of the file is forgiven, missing pixels are not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tongue_viewer.core.errors import PhotoDamagedError
+from tongue_viewer.core.photo import RgbArray
+from tongue_viewer.storage.bmp_header import BI_RGB, BI_RLE4, BmpHeader, read_header
+from tongue_viewer.storage.bmp_rle import decode_rle
+from tongue_viewer.storage.photo_limits import check_density, check_size
+
+_BLOCK_PIXELS = 1 << 22
+_MAX_RLE_PIXELS_PER_BYTE = 1024
+
+
+def decode_bmp(data: bytes) -> RgbArray:
+    """All pixels of a BMP file, (H, W, 3) uint8, row 0 on top.
+
+    Raises:
+        PhotoError: damaged, not supported or too large; the text is the bare reason.
+    """
+    header = read_header(data)
+    check_size(*header.shape)
+    if header.bits <= 8:
+        index, palette = _decode_index(data, header)
+        planes = [cv2.LUT(index, np.ascontiguousarray(palette[:, c])) for c in range(3)]
+        return np.asarray(cv2.merge(planes), np.uint8)
+    rows = _rows(data, header)
+    height, width = header.shape
+    if header.bits == 24:
+        # One pass for the order of the channels, one for the order of the rows: 4 times as fast as NumPy.
+        return _upright(
+            cv2.cvtColor(rows[:, : 3 * width].reshape(height, width, 3), cv2.COLOR_BGR2RGB), header
+        )
+    if header.bits == 32 and header.masks == (0xFF0000, 0xFF00, 0xFF):
+        return _upright(
+            cv2.cvtColor(rows[:, : 4 * width].reshape(height, width, 4), cv2.COLOR_BGRA2RGB), header
+        )
+    return _upright(_decode_masked(rows, header), header)
+
+
+def decode_bmp_index(data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
+    """The palette indices (H, W) and the palette (256, 3) RGB of a BMP of up to 8 bits; None for others.
+
+    Raises:
+        PhotoError: as `decode_bmp`.
+    """
+    header = read_header(data)
+    check_size(*header.shape)
+    return _decode_index(data, header) if header.bits <= 8 else None
+
+
+def _upright(pixels: NDArray[Any], header: BmpHeader) -> NDArray[np.uint8]:
+    upright = pixels if header.top_down else cv2.flip(pixels, 0)
+    return np.asarray(upright, np.uint8).reshape(pixels.shape)
+
+
+def _rows(data: bytes, header: BmpHeader) -> NDArray[np.uint8]:
+    """(H, row bytes) uint8 in the order of the file."""
+    height, width = header.shape
+    needed = header.row_bytes * (height - 1) + (width * header.bits + 7) // 8
+    there = max(0, len(data) - header.pixels_start)
+    if there < needed:
+        raise PhotoDamagedError(
+            f"it ends in row {there // header.row_bytes + 1} of {height}: {needed - there} bytes are missing"
+        )
+    full = header.row_bytes * height
+    flat = np.frombuffer(data, np.uint8, min(full, there), header.pixels_start)
+    if flat.size < full:
+        flat = np.concatenate([flat, np.zeros(full - flat.size, np.uint8)])
+    return flat.reshape(height, header.row_bytes)
+
+
+def _palette(data: bytes, header: BmpHeader) -> NDArray[np.uint8]:
+    """(256, 3) uint8 RGB; entries that the file does not have are black."""
+    entry = header.palette_entry
+    room = max(0, min(header.pixels_start, len(data)) - header.palette_start) // entry
+    count = min(header.palette_size, 1 << header.bits, room)
+    palette = np.zeros((256, 3), np.uint8)
+    stored = (
+        np.frombuffer(data, np.uint8, count * entry, header.palette_start) if count else np.empty(0, np.uint8)
+    )
+    palette[:count] = stored.reshape(count, entry)[:, 2::-1]
+    return palette
+
+
+def _decode_index(data: bytes, header: BmpHeader) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    height, width = header.shape
+    if header.compression != BI_RGB:
+        check_density(height, width, len(data), _MAX_RLE_PIXELS_PER_BYTE)
+        index = decode_rle(data[header.pixels_start :], header.shape, nibbles=header.compression == BI_RLE4)
+    else:
+        rows = _rows(data, header)
+        if header.bits == 1:
+            rows = np.unpackbits(rows, axis=1)
+        elif header.bits < 8:
+            shifts = range(8 - header.bits, -1, -header.bits)
+            parts = [rows >> shift & (1 << header.bits) - 1 for shift in shifts]
+            rows = np.stack(parts, axis=2).reshape(height, -1)
+        index = np.ascontiguousarray(rows[:, :width])
+    return _upright(index, header), _palette(data, header)
+
+
+def _decode_masked(rows: NDArray[np.uint8], header: BmpHeader) -> NDArray[np.uint8]:
+    """16- and 32-bit pixels with any masks, in blocks of rows that keep the intermediate arrays small."""
+    height, width = header.shape
+    kind = np.dtype("<u2") if header.bits == 16 else np.dtype("<u4")
+    out = np.zeros((height, width, 3), np.uint8)
+    step = max(1, _BLOCK_PIXELS // width)
+    for start in range(0, height, step):
+        block = rows[start : start + step, : width * kind.itemsize]
+        pixels = np.ascontiguousarray(block).view(kind).astype(np.uint64)
+        for channel, mask in enumerate(header.masks):
+            if mask:
+                shift = (mask & -mask).bit_length() - 1
+                top = mask >> shift
+                value = (pixels & mask) >> shift
+                out[start : start + step, :, channel] = (value * 255 + top // 2) // top
+    return out

@@ -1,0 +1,131 @@
+"""Masks as image files: read exactly or refused, written without loss."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tongue_viewer.core.errors import MaskError, PhotoError
+from tongue_viewer.core.photo import MaskArray
+from tongue_viewer.storage.atomic import write_atomically
+from tongue_viewer.storage.bmp import decode_bmp_index
+from tongue_viewer.storage.photos import decode_photo, read_bytes, sniff_format
+from tongue_viewer.storage.pillow_photos import DEEP_GREY_MODES, decode_unconverted
+
+MaskValues = Literal["0/255", "0/1"]
+
+MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff"})
+"""Suffixes, in lower case, that `write_mask` takes."""
+
+_PILLOW_FORMAT = {".png": "PNG", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
+_FOREGROUND = {1, 255, 65_535}
+_NAMED_VALUES = 6
+
+
+def read_mask(path: Path, shape: tuple[int, int] | None = None) -> MaskArray:
+    """Read a mask of one class: (H, W) uint8, 0 = background, 1 = tongue.
+
+    Taken are files whose pixels are 0 and one of 1, 255 or 65535: grey, equal channels, 1 bit, or palette
+    indices. Nothing is rounded: a JPEG with its grey fringes is refused.
+
+    Args:
+        path: PNG, BMP, TIFF or any other photo format.
+        shape: (H, W) that it must have, if given.
+
+    Raises:
+        MaskError: unreadable, other values (the text names them), or another size (the text names both).
+    """
+    try:
+        values = _read_values(path)
+    except PhotoError as error:
+        raise MaskError(str(error).replace("The photo ", "The mask ", 1)) from error
+    if shape is not None and values.shape != tuple(shape):
+        raise MaskError(
+            f"The mask {path.name} has {values.shape[1]}×{values.shape[0]} pixels, "
+            f"its photo has {shape[1]}×{shape[0]}. Nothing was changed. Export it at the photo's own size."
+        )
+    found = np.unique(values)
+    foreground = found[found > 0]
+    if len(foreground) > 1 or (len(foreground) == 1 and int(foreground[0]) not in _FOREGROUND):
+        raise MaskError(_describe_values(path, found))
+    return (values > 0).astype(np.uint8)
+
+
+def write_mask(path: Path, mask: MaskArray, *, values: MaskValues = "0/255") -> None:
+    """Write a mask of one class as 8-bit grey PNG, BMP or TIFF by the suffix; atomic and without loss.
+
+    Args:
+        path: the new file; its folder exists.
+        mask: (H, W) uint8 or bool, 0 = background, 1 = tongue.
+        values: how the two classes are written. "0/1" looks black in most viewers.
+
+    Raises:
+        MaskError: the suffix is of no lossless format, or the array is no such mask.
+        WriteError: nothing was written; what stood there is intact.
+    """
+    write_atomically(path, encode_mask(mask, path.suffix, values=values))
+
+
+def encode_mask(mask: MaskArray, suffix: str, *, values: MaskValues = "0/255") -> bytes:
+    """The bytes that `write_mask` writes for a suffix such as ".png".
+
+    Raises:
+        MaskError: the suffix is of no lossless format, or the array is no mask of one class.
+    """
+    kind = _PILLOW_FORMAT.get(suffix.lower())
+    if kind is None:
+        raise MaskError(
+            f"A mask cannot be written as {suffix or 'a file without a suffix'}. "
+            "Choose .png, .bmp or .tif: they lose nothing."
+        )
+    if mask.ndim != 2 or mask.size == 0 or mask.dtype not in (np.uint8, np.bool_):
+        raise MaskError(f"A mask is (H, W) uint8 or bool, got {mask.dtype} of shape {mask.shape}.")
+    if mask.max() > 1:
+        raise MaskError(f"A mask of one class holds 0 and 1, got values up to {mask.max()}.")
+    pixels = mask.astype(np.uint8) * np.uint8(255 if values == "0/255" else 1)
+    buffer = io.BytesIO()
+    options = {"TIFF": {"compression": "tiff_adobe_deflate"}}.get(kind, {})
+    Image.fromarray(pixels).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _read_values(path: Path) -> NDArray[np.integer[Any]]:
+    """(H, W): what the pixels mean as numbers: grey values, or indices where the palette is coloured."""
+    data = read_bytes(path)
+    rgb = decode_photo(data, path)
+    kind = sniff_format(data)
+    indexed = decode_bmp_index(data) if kind == "BMP" else None
+    raw = indexed[0] if indexed else None
+    if kind != "BMP":
+        mode, raw = decode_unconverted(data, kind, {"P", "LA", "PA", "RGBA"} | DEEP_GREY_MODES)
+        if raw is not None and raw.ndim == 3 and raw[:, :, -1].min() < 255:
+            raise MaskError(
+                f"The mask {path.name} is partly transparent, so that its values are not certain. "
+                "Nothing was changed. Export it without transparency."
+            )
+        if raw is not None and mode in DEEP_GREY_MODES:
+            return raw
+    grey = rgb[:, :, 0]
+    if np.array_equal(grey, rgb[:, :, 1]) and np.array_equal(grey, rgb[:, :, 2]):
+        return grey
+    if raw is None or raw.ndim != 2:
+        raise MaskError(
+            f"The mask {path.name} is a colour picture. Nothing was changed. "
+            "Export masks as grey or black-and-white pictures with two values."
+        )
+    return raw
+
+
+def _describe_values(path: Path, found: NDArray[np.integer[Any]]) -> str:
+    shown = ", ".join(str(value) for value in found[:_NAMED_VALUES])
+    if len(found) > _NAMED_VALUES:
+        shown += f" … {found[-1]}"
+    return (
+        f"The mask {path.name} holds {len(found)} values ({shown}), not 0 and 1, or 0 and 255. "
+        "Nothing was changed. Export it without grey fringes, as PNG, BMP or TIFF."
+    )

@@ -1,0 +1,45 @@
+"""The limits that a photo must keep before any memory is taken for its pixels."""
+
+from __future__ import annotations
+
+from tongue_viewer.core.errors import PhotoDamagedError, PhotoTooLargeError
+
+MAX_PIXELS = 200_000_000
+"""The most pixels of one photo, read from its header: 600 MB as RGB, more than any camera's sensor."""
+
+MAX_FILE_BYTES = 2**31
+"""The largest file that is read: 16-bit RGBA of `MAX_PIXELS` uncompressed fits."""
+
+
+def check_size(height: int, width: int) -> None:
+    """Refuse a photo of no pixels or of too many.
+
+    Raises:
+        PhotoDamagedError: a side below 1.
+        PhotoTooLargeError: more than `MAX_PIXELS`.
+    """
+    if height < 1 or width < 1:
+        raise PhotoDamagedError(f"its header gives a size of {width}×{height} pixels")
+    if height * width > MAX_PIXELS:
+        raise PhotoTooLargeError(
+            f"its header gives {width}×{height} = {height * width / 1e6:.0f} megapixels, "
+            f"and the limit is {MAX_PIXELS // 1_000_000}"
+        )
+
+
+def check_density(height: int, width: int, n_bytes: int, pixels_per_byte: int) -> None:
+    """Refuse a header that promises more pixels than so few bytes can hold, before memory is taken for them.
+
+    Args:
+        height: of the photo, pixels.
+        width: of the photo, pixels.
+        n_bytes: length of the file.
+        pixels_per_byte: the most that the format's compression can reach.
+
+    Raises:
+        PhotoDamagedError: the header and the length of the file contradict each other.
+    """
+    if height * width > 65_536 + pixels_per_byte * n_bytes:
+        raise PhotoDamagedError(
+            f"its header gives {width}×{height} pixels, more than its {n_bytes} bytes can hold"
+        )

@@ -1,0 +1,186 @@
+"""Reading photos: from a path to a `Photo`, whatever the file claims to be.
+
+The format is told by the first bytes, never by the suffix. Every failure is a `PhotoError` that names the
+file, the reason and the remedy. Originals are only ever opened for reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+import cv2
+
+from tongue_viewer.core.errors import (
+    PhotoDamagedError,
+    PhotoError,
+    PhotoTooLargeError,
+    PhotoUnreadableError,
+    PhotoUnsupportedError,
+)
+from tongue_viewer.core.photo import Photo, RgbArray
+from tongue_viewer.storage.bmp import decode_bmp
+from tongue_viewer.storage.bmp_header import HEADER_READ_BYTES, read_header
+from tongue_viewer.storage.photo_limits import MAX_FILE_BYTES, MAX_PIXELS, check_size
+from tongue_viewer.storage.pillow_photos import decode_with_pillow, seen_size
+
+PHOTO_SUFFIXES = frozenset(
+    {".bmp", ".dib", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp"}
+)
+"""Suffixes, in lower case, by which a folder's photos are found."""
+
+_FOREIGN = (
+    (0, b"GIF8", "a GIF animation"),
+    (4, b"ftyphei", "a HEIC photo"),
+    (4, b"ftypmif1", "a HEIF photo"),
+    (4, b"ftypavif", "an AVIF photo"),
+    (0, b"%PDF", "a PDF document"),
+    (128, b"DICM", "a DICOM file"),
+    (0, b"8BPS", "a Photoshop document"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 photo"),
+    (0, b"PK\x03\x04", "a ZIP archive"),
+    (0, b"\0\0\x01\0", "a Windows icon"),
+)
+_REMEDIES: dict[type[PhotoError], str] = {
+    PhotoDamagedError: "Copy it again from the camera or a backup.",
+    PhotoUnsupportedError: "Save it as PNG, JPEG or a 24-bit BMP in the program that made it.",
+    PhotoTooLargeError: f"Save a copy of at most {MAX_PIXELS // 1_000_000} megapixels.",
+    PhotoUnreadableError: "Check that it is still there and that you may read it.",
+}
+
+
+def read_photo(path: Path) -> Photo:
+    """Read and decode one photo.
+
+    Returns:
+        The photo; `rgb` is (H, W, 3) uint8, read-only, C-contiguous, EXIF orientation applied once;
+        `sha256` is that of the file's bytes.
+
+    Raises:
+        PhotoUnreadableError: no such file, no access, or no regular file.
+        PhotoDamagedError: empty, truncated or contradictory bytes.
+        PhotoUnsupportedError: not a photo, or of a layout that is not decoded.
+        PhotoTooLargeError: more than `MAX_PIXELS`.
+    """
+    data = read_bytes(path)
+    return Photo(path, decode_photo(data, path), hashlib.sha256(data).hexdigest())
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file of at most `MAX_FILE_BYTES`.
+
+    Raises:
+        PhotoUnreadableError: no such file, no access, or no regular file.
+        PhotoTooLargeError: more bytes than that.
+    """
+    try:
+        with _open(path) as file:
+            return file.read()
+    except MemoryError as error:
+        raise PhotoTooLargeError(_message(path, PhotoTooLargeError("there is not enough memory"))) from error
+    except OSError as error:
+        _fail(path, PhotoUnreadableError(f"it cannot be read ({error.strerror or error})"), error)
+
+
+def decode_photo(data: bytes, path: Path) -> RgbArray:
+    """The pixels of a photo's bytes, (H, W, 3) uint8, read-only, C-contiguous, orientation applied.
+
+    Args:
+        data: the whole file.
+        path: named in messages only.
+
+    Raises:
+        PhotoDamagedError: empty, truncated or contradictory bytes.
+        PhotoUnsupportedError: not a photo, or of a layout that is not decoded.
+        PhotoTooLargeError: more than `MAX_PIXELS`.
+    """
+    try:
+        kind = sniff_format(data)
+        rgb = decode_bmp(data) if kind == "BMP" else decode_with_pillow(data, kind)
+    except PhotoError as error:
+        _fail(path, error, error)
+    except (MemoryError, cv2.error) as error:
+        # Beside the limit of pixels there is the machine's: OpenCV reports it as an error of its own.
+        _fail(path, PhotoTooLargeError("there is not enough memory for its pixels"), error)
+    rgb.setflags(write=False)
+    return rgb
+
+
+def photo_size(path: Path) -> tuple[int, int]:
+    """(H, W) of a photo after orientation, from its header alone.
+
+    Raises:
+        PhotoError: as `read_photo`, as far as the header shows it.
+    """
+    try:
+        with _open(path) as file:
+            head = file.read(HEADER_READ_BYTES)
+            kind = sniff_format(head)
+            file.seek(0)
+            if kind != "BMP":
+                return seen_size(file, kind)
+            shape = read_header(head).shape
+            check_size(*shape)
+            return shape
+    except PhotoError as error:
+        _fail(path, error, error)
+    except OSError as error:
+        _fail(path, PhotoUnreadableError(f"it cannot be read ({error.strerror or error})"), error)
+
+
+def sniff_format(head: bytes) -> str:
+    """The format ("BMP" or Pillow's name) that the first bytes of a file tell.
+
+    Raises:
+        PhotoDamagedError: no bytes.
+        PhotoUnsupportedError: not one of the formats; the text names the one it is, if known.
+    """
+    if not head:
+        raise PhotoDamagedError("it is empty (0 bytes)")
+    if head.startswith(b"BM"):
+        return "BMP"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    for at, magic, name in _FOREIGN:
+        if head[at : at + len(magic)] == magic:
+            raise PhotoUnsupportedError(f"it is {name}, whatever its suffix says")
+    if not any(head[:64]):
+        raise PhotoDamagedError("it begins with zeros only, as after a copy that was cut short")
+    raise PhotoUnsupportedError("its bytes are not those of a BMP, JPEG, PNG, TIFF or WebP photo")
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a regular file for reading; a pipe or a device would block for ever."""
+    try:
+        info = path.stat()
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        _fail(path, PhotoUnreadableError(f"it cannot be read ({reason})"), error)
+    if not stat.S_ISREG(info.st_mode):
+        kind = "a folder" if stat.S_ISDIR(info.st_mode) else "not a regular file"
+        _fail(path, PhotoUnreadableError(f"it is {kind}"), None)
+    if info.st_size > MAX_FILE_BYTES:
+        reason = f"it has {info.st_size} bytes, and the limit is {MAX_FILE_BYTES}"
+        _fail(path, PhotoTooLargeError(reason), None)
+    return Path(os.fspath(path)).open("rb")
+
+
+def _message(path: Path, error: PhotoError) -> str:
+    remedy = _REMEDIES.get(type(error), "")
+    return f"The photo {path.name} cannot be used: {error}. The file was not changed. {remedy}".rstrip()
+
+
+def _fail(path: Path, error: PhotoError, cause: BaseException | None) -> NoReturn:
+    """Raise the same class of error with a text for people around its bare reason; done once, not twice."""
+    if str(error).startswith("The photo "):
+        raise error
+    raise type(error)(_message(path, error)) from cause

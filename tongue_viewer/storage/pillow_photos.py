@@ -1,0 +1,134 @@
+"""JPEG, PNG, TIFF and WebP pixels through Pillow, brought to 8-bit RGB.
+
+Conventions: the first page or frame; 16-bit channels by their high byte; CMYK without a profile; transparency
+on white; no colour profile is applied, so that what is shown is the file. 32-bit integers and floats have no
+agreed range: refused.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tongue_viewer.core.errors import PhotoDamagedError, PhotoError, PhotoTooLargeError, PhotoUnsupportedError
+from tongue_viewer.core.photo import RgbArray
+from tongue_viewer.storage.exif import apply_orientation, parse_orientation, read_png_exif, swaps_sides
+from tongue_viewer.storage.photo_limits import check_density, check_size
+
+# Pillow warns from 89 megapixels and refuses from 179; `check_size` guards here, before memory is taken.
+Image.MAX_IMAGE_PIXELS = None
+
+_MAX_PIXELS_PER_BYTE = {"JPEG": 1024, "PNG": 16_384}
+"""Upper bounds of what the compression reaches: JPEG takes a bit for 64 pixels, zlib packs 1032 to 1."""
+
+_PLAIN_MODES = {"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"}
+DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N"})
+"""Pillow's modes of one channel with more than 8 bits."""
+_ALPHA_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
+
+
+def open_image(file: BinaryIO, kind: str) -> Image.Image:
+    """The header of an image of the named Pillow format, its size checked.
+
+    Raises:
+        PhotoError: damaged or too large; the text is the bare reason.
+    """
+    try:
+        image = Image.open(file, formats=(kind,))
+    except Exception as error:  # a foreign parser on damaged bytes raises anything
+        raise PhotoDamagedError(f"its {kind} header cannot be read ({_describe(error)})") from error
+    check_size(image.height, image.width)
+    return image
+
+
+def decode_with_pillow(data: bytes, kind: str) -> RgbArray:
+    """All pixels of a file of the named Pillow format, (H, W, 3) uint8, EXIF orientation applied.
+
+    Raises:
+        PhotoError: damaged, not supported or too large; the text is the bare reason.
+    """
+    return _decode(data, kind, _to_rgb)
+
+
+def decode_unconverted(data: bytes, kind: str, modes: AbstractSet[str]) -> tuple[str, NDArray[Any] | None]:
+    """The pixels as the file numbers them (palette indices, 16-bit grey, alpha), if its mode is in `modes`.
+
+    Returns:
+        Pillow's mode, and the oriented pixels (H, W) or (H, W, C), None for another mode.
+
+    Raises:
+        PhotoError: as `decode_with_pillow`.
+    """
+    with open_image(io.BytesIO(data), kind) as image:
+        mode = image.mode
+    return mode, _decode(data, kind, np.array) if mode in modes else None
+
+
+def _decode(data: bytes, kind: str, convert: Callable[[Image.Image], NDArray[Any]]) -> NDArray[Any]:
+    with open_image(io.BytesIO(data), kind) as image:
+        if kind in _MAX_PIXELS_PER_BYTE:
+            check_density(image.height, image.width, len(data), _MAX_PIXELS_PER_BYTE[kind])
+        try:
+            orientation = read_orientation(image, io.BytesIO(data), kind)
+            image.load()
+            pixels = convert(image)
+        except PhotoError:
+            raise
+        except MemoryError as error:
+            raise PhotoTooLargeError("there is not enough memory for its pixels") from error
+        except Exception as error:  # a foreign decoder on damaged bytes raises anything
+            raise PhotoDamagedError(f"its pixels cannot be decoded ({_describe(error)})") from error
+    return np.ascontiguousarray(apply_orientation(pixels, orientation))
+
+
+def read_orientation(image: Image.Image, file: BinaryIO, kind: str) -> int:
+    """The EXIF orientation that the pixels from Pillow still need; 1 for TIFF: Pillow applies it."""
+    if kind == "TIFF":
+        return 1
+    exif = read_png_exif(file) if kind == "PNG" else image.info.get("exif", b"")
+    return parse_orientation(exif)
+
+
+def seen_size(file: BinaryIO, kind: str) -> tuple[int, int]:
+    """(H, W) after orientation, from the header alone.
+
+    Raises:
+        PhotoError: damaged or too large; the text is the bare reason.
+    """
+    with open_image(file, kind) as image:
+        swapped = swaps_sides(read_orientation(image, file, kind))
+        return (image.width, image.height) if swapped else (image.height, image.width)
+
+
+def _describe(error: Exception) -> str:
+    """One line of what a foreign decoder says."""
+    text = " ".join(str(error).split())
+    return text[:120] or type(error).__name__
+
+
+def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode in _ALPHA_MODES or "transparency" in image.info:
+        return _on_white(np.asarray(image.convert("RGBA")))
+    if image.mode in _PLAIN_MODES:
+        return np.array(image.convert("RGB"))
+    if image.mode in DEEP_GREY_MODES - {"I"} or (image.mode == "I" and image.format == "PNG"):
+        high = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
+        return np.repeat(high[:, :, None], 3, axis=2)
+    raise PhotoUnsupportedError(
+        f"its pixels have the layout {image.mode}, which has no agreed range of values"
+    )
+
+
+def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8, straight alpha → (H, W, 3) uint8 over white, rounded; opaque pixels stay."""
+    alpha = rgba[:, :, 3:].astype(np.uint16)
+    if alpha.min() == 255:
+        return np.ascontiguousarray(rgba[:, :, :3])
+    mixed = (rgba[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return mixed.astype(np.uint8)
