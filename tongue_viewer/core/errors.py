@@ -12,6 +12,8 @@
     ├── StoreError                  the case database cannot be used
     │   ├── StoreReadOnlyError      its place cannot be written
     │   ├── StoreBusyError          another window holds it
+    │   ├── StoreFullError          its disk is full
+    │   ├── StoreAccessError        its drive does not answer, or the file was moved away
     │   ├── StoreCorruptError       the file is damaged or is not ours
     │   └── StoreNewerError         written by a newer version of the program
     ├── WriteError                  a file could not be written (full disk, no permission); the old one is intact
@@ -75,6 +77,14 @@ class StoreReadOnlyError(StoreError):
 
 class StoreBusyError(StoreError):
     """Another process holds the case database."""
+
+
+class StoreFullError(StoreError):
+    """The disk of the case database is full; the change was not saved, what was saved before is intact."""
+
+
+class StoreAccessError(StoreError):
+    """The drive of the case database does not answer, or the file was moved away."""
 
 
 class StoreCorruptError(StoreError):

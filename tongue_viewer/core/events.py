@@ -54,9 +54,15 @@ class FolderListed(JobEvent):
 
 @dataclass(frozen=True, eq=False)
 class CaseLoaded(JobEvent):
-    """A photo was decoded and its case read; ready for `Document.open`."""
+    """A photo was decoded and its case read; ready for `Document.open`.
+
+    Attributes:
+        state: the case.
+        folder: whose database holds it; steps made on this case are saved there, whatever is open by then.
+    """
 
     state: CaseState
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)

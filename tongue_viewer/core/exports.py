@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-ExportFormat = Literal["mask", "overlay", "cutout", "probability", "csv"]
+ExportFormat = Literal["mask", "overlay", "cutout", "probability", "csv", "coco", "labelme", "html"]
 ImageFormat = Literal["same", "png", "bmp", "tiff"]
 MaskValues = Literal["0/255", "0/1"]
+
+EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+IMAGE_FORMATS: tuple[ImageFormat, ...] = get_args(ImageFormat)
+MASK_VALUES: tuple[MaskValues, ...] = get_args(MaskValues)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,12 @@ class ExportPlan:
     values: MaskValues = "0/255"
     overwrite: bool = False
 
+    def __post_init__(self) -> None:
+        for kind in self.formats:
+            _check("export format", kind, EXPORT_FORMATS)
+        _check("image format", self.image_format, IMAGE_FORMATS)
+        _check("mask value", self.values, MASK_VALUES)
+
 
 @dataclass(frozen=True)
 class FileResult:
@@ -35,3 +45,8 @@ class FileResult:
     source: Path
     written: tuple[Path, ...] = ()
     error: str = ""
+
+
+def _check(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"there is no {what} {value!r}; choose one of {', '.join(known)}")

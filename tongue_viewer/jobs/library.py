@@ -1,0 +1,162 @@
+"""The open folder: its case database and its decoded photos, shared by all jobs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongue_viewer.core.errors import StoreError
+from tongue_viewer.core.photo import Photo
+from tongue_viewer.storage.case_store import CaseStore
+from tongue_viewer.storage.photos import read_photo
+
+CACHE_BYTES = 512 * 2**20
+"""Decoded photos that are kept: about fourteen of 12 megapixels, or 400 of 576 × 768."""
+
+
+@dataclass
+class _Held:
+    store: CaseStore
+    users: int = 0
+
+
+class Library:
+    """The one folder that is open, and the databases of earlier ones as long as work on them goes on.
+
+    A job that writes names the folder that its case was loaded from and takes the database by `use(folder)`. When another
+    folder has been opened meanwhile, that database is still open, or is opened once more for this job: a switch of folder
+    can neither lose a step nor put it into the wrong database. Safe to use from several threads at once.
+    """
+
+    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+        self._guard = threading.RLock()
+        self._held: dict[Path, _Held] = {}
+        self._current: Path | None = None
+        self._user_name = ""
+        self._photos: OrderedDict[tuple[str, int, int], Photo] = OrderedDict()
+        self._photo_bytes = 0
+        self._cache_bytes = cache_bytes
+        self._paths: tuple[Path, ...] = ()
+
+    def open(self, folder: Path, user_name: str = "", paths: tuple[Path, ...] = ()) -> CaseStore:
+        """Make a folder the current one; the one before is closed when no job uses it any more.
+
+        Args:
+            folder: the folder of photos.
+            user_name: written into the edit log.
+            paths: its photos, in the order of the list.
+
+        Raises:
+            StoreError: its database cannot be opened; the folder before stays the current one.
+        """
+        with self._guard:
+            self._user_name = user_name or self._user_name
+            key = folder.resolve()
+            held = self._held.get(key)
+            if held is not None and not held.store.writable and held.users == 0:
+                # Opening the folder again is what the note of a read-only store advises.
+                self._drop(key)
+                held = None
+            if held is None:
+                self._held[key] = held = _Held(CaseStore.open(folder, user_name=self._user_name))
+            self._current, self._paths = key, paths
+            for other in [other for other, entry in self._held.items() if other != key and entry.users == 0]:
+                self._drop(other)
+            return held.store
+
+    def close(self) -> None:
+        """Close everything; the jobs must have ended."""
+        with self._guard:
+            for key in list(self._held):
+                self._drop(key)
+            self._current, self._paths = None, ()
+            self._photos.clear()
+            self._photo_bytes = 0
+
+    @property
+    def store(self) -> CaseStore:
+        """The database of the current folder.
+
+        Raises:
+            StoreError: no folder is open.
+        """
+        with self._guard:
+            if self._current is None:
+                raise StoreError("no folder is open; open a folder of photos first.")
+            return self._held[self._current].store
+
+    @property
+    def folder(self) -> Path | None:
+        """The current folder as it was given, or None."""
+        with self._guard:
+            return None if self._current is None else self.store.folder
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The photos of the current folder, in the order of the list."""
+        with self._guard:
+            return self._paths
+
+    @contextmanager
+    def use(self, folder: Path | None = None) -> Iterator[CaseStore]:
+        """The database of a folder, open at least until the end of the block.
+
+        Args:
+            folder: the current one or any other; None: the current one.
+
+        Raises:
+            StoreError: it cannot be opened, or no folder is open.
+        """
+        with self._guard:
+            key = self.store.folder.resolve() if folder is None else folder.resolve()
+            held = self._held.get(key)
+            if held is None:
+                self._held[key] = held = _Held(CaseStore.open(folder or key, user_name=self._user_name))
+            held.users += 1
+        try:
+            yield held.store
+        finally:
+            with self._guard:
+                held.users -= 1
+                if held.users == 0 and key != self._current and self._held.get(key) is held:
+                    self._drop(key)
+
+    def photo(self, path: Path) -> Photo:
+        """A decoded photo, from memory if the file is the same as when it was read.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        key = _identity(path)
+        if key is None:
+            return read_photo(path)  # raises the error that names the reason
+        with self._guard:
+            photo = self._photos.get(key)
+            if photo is not None:
+                self._photos.move_to_end(key)
+                return photo
+        photo = read_photo(path)
+        with self._guard:
+            if key not in self._photos and photo.rgb.nbytes <= self._cache_bytes:
+                self._photos[key] = photo
+                self._photo_bytes += photo.rgb.nbytes
+            while self._photo_bytes > self._cache_bytes:
+                _, oldest = self._photos.popitem(last=False)
+                self._photo_bytes -= oldest.rgb.nbytes
+        return photo
+
+    def _drop(self, key: Path) -> None:
+        self._held.pop(key).store.close()
+
+
+def _identity(path: Path) -> tuple[str, int, int] | None:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return os.fspath(path), state.st_mtime_ns, state.st_size

@@ -1,0 +1,106 @@
+"""Which case belongs to a photo: by name and content, through renaming, copying and changing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tongue_viewer.core.cases import CaseStatus, Origin
+from tongue_viewer.core.patch import MaskPatch
+from tongue_viewer.storage.case_store_rows import (
+    CaseRow,
+    Entry,
+    append_edit,
+    copy_content,
+    insert_case,
+    read_mask_of,
+    select_rows,
+    update_case,
+)
+
+CHANGED_NOTE = (
+    "The photo was changed since its mask was made; the earlier mask is kept with the earlier content."
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the database knows of a photo.
+
+    Attributes:
+        kind: "same" case; "renamed": the case of a name that is gone; "copied": of another file that is still
+            there; "new".
+        row: the case that has this content, None if new.
+        displaced: another case that has had this name so far, None if none.
+    """
+
+    kind: Literal["same", "renamed", "copied", "new"]
+    row: CaseRow | None = None
+    displaced: CaseRow | None = None
+
+    @property
+    def note(self) -> str:
+        """What the person should know of a case that begins anew."""
+        old = self.displaced
+        worth = old is not None and (old.origin is not None or old.status != CaseStatus.TO_DO)
+        return CHANGED_NOTE if worth and self.row is None else ""
+
+
+def find_match(
+    connection: sqlite3.Connection, name: str, sha256: str, is_gone: Callable[[str], bool]
+) -> Match:
+    """Look a photo up; changes nothing.
+
+    Args:
+        connection: the case database.
+        name: relative to the folder, with forward slashes.
+        sha256: of the photo's bytes.
+        is_gone: whether no file of a name (relative to the folder) is there any more.
+    """
+    here = next(iter(select_rows(connection, "name = ? AND current = 1", name)), None)
+    if here is not None and here.sha256 == sha256:
+        return Match("same", here)
+    earlier = select_rows(connection, "name = ? AND sha256 = ? ORDER BY changed DESC", name, sha256)
+    if earlier:
+        return Match("same", earlier[0], here)
+    others = select_rows(connection, "sha256 = ?", sha256)
+    if others:
+        best = max(others, key=lambda row: (row.origin == Origin.HUMAN, row.origin is not None, row.changed))
+        return Match("renamed" if not best.current or is_gone(best.name) else "copied", best, here)
+    if here is not None and not here.sha256:
+        return Match(
+            "same", here
+        )  # it could not be read before: there is no content that it could contradict
+    return Match("new", None, here)
+
+
+def settle(
+    connection: sqlite3.Connection, match: Match, name: str, sha256: str, shape: tuple[int, int], user: str
+) -> CaseRow:
+    """Carry a match out inside the caller's transaction; returns the case that now has the name."""
+    displaced = match.displaced
+    if displaced is not None and (match.row is None or displaced.id != match.row.id):
+        update_case(connection, displaced, current=0)
+    if match.row is None:
+        return insert_case(connection, name, sha256, shape, match.note)
+    if match.kind == "copied":
+        row = copy_content(connection, match.row, insert_case(connection, name, sha256, shape))
+        mask = read_mask_of(connection, row)
+        patch = None if mask is None else MaskPatch.between(np.zeros_like(mask), mask)
+        data = b"" if patch is None else patch.to_bytes()
+        append_edit(connection, row, Entry(user, f"Copy of {match.row.name}", "copy", data, shape))
+        return row
+    row = match.row
+    wanted = {"name": name, "sha256": sha256, "current": 1, "failure": ""}
+    if not row.height:
+        wanted |= {"height": shape[0], "width": shape[1]}
+    if any(getattr(row, column) != value for column, value in wanted.items()):
+        old_name = row.name
+        row = update_case(connection, row, **wanted)
+        if old_name != name:
+            append_edit(connection, row, Entry(user, f"Renamed from {old_name}", "rename"))
+    return row

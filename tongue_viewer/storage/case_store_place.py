@@ -1,0 +1,144 @@
+"""Where the case database of a folder stands, and who may write it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
+from tongue_viewer.storage.folder import DATA_FOLDER
+from tongue_viewer.storage.locations import user_data_folder
+from tongue_viewer.storage.schema import check_header
+
+DATABASE_NAME = "cases.db"
+LOCK_NAME = "cases.lock"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One database file and the right to write it.
+
+    Attributes:
+        database: the file; None where neither reading nor writing is possible (nothing can be kept).
+        lock: held as long as the store is open; None: read only.
+        note: what the person should know, or "".
+    """
+
+    database: Path | None
+    lock: FolderLock | None
+    note: str = ""
+
+
+def home_database(folder: Path) -> Path:
+    """The database inside the folder itself."""
+    return folder / DATA_FOLDER / DATABASE_NAME
+
+
+def away_database(folder: Path) -> Path:
+    """The database in the person's own data folder, for a folder that cannot be written."""
+    digest = hashlib.sha256(str(folder.resolve()).encode("utf-8", "surrogatepass")).hexdigest()
+    return user_data_folder() / "folders" / digest[:32] / DATABASE_NAME
+
+
+def existing_database(folder: Path) -> Path | None:
+    """The database that the folder has, if any; makes nothing."""
+    return next((path for path in (away_database(folder), home_database(folder)) if path.exists()), None)
+
+
+def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Place:
+    """Choose the database of a folder and lock it.
+
+    The folder's own place comes first. Where that cannot be written, the person's data folder serves, beginning with a
+    copy of what the folder held; once it has begun there it goes on there, so that no work hides in a second file.
+
+    Args:
+        folder: the folder of photos.
+        user_name: written into the lock file.
+        read_only: take no lock, if that is possible.
+    """
+    existing = existing_database(folder)
+    if read_only and existing is not None and not _needs_repair(existing):
+        return Place(existing, None)
+    away = away_database(folder)
+    if not away.exists():
+        try:
+            return _lock_home(folder, user_name)
+        except OSError as error:
+            reason = error.strerror or str(error)
+    else:
+        reason = "it could not be written when the work began"
+    return _lock_away(folder, away, user_name, reason)
+
+
+def read_only_uri(database: Path) -> str:
+    """The SQLite address of a file that must not be changed; also for network names (//server/share)."""
+    path = quote(database.absolute().as_posix(), safe="/:")
+    return f"file://{'' if path.startswith('/') else '/'}{path}?mode=ro"
+
+
+def _needs_repair(database: Path) -> bool:
+    """Whether a crash left a journal: only a writer can take the half-made change back."""
+    journal = database.with_name(database.name + "-journal")
+    return journal.exists() and journal.stat().st_size > 0
+
+
+def _lock_home(folder: Path, user_name: str) -> Place:
+    database = home_database(folder)
+    database.parent.mkdir(exist_ok=True)
+    if database.exists() and not os.access(database, os.W_OK):
+        raise PermissionError(13, "its case database is write-protected", str(database))
+    lock = FolderLock.take(database.with_name(LOCK_NAME), user_name)
+    return Place(database, lock, "" if lock else _busy_note(database))
+
+
+def _lock_away(folder: Path, away: Path, user_name: str, reason: str) -> Place:
+    home = home_database(folder)
+    try:
+        away.parent.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock.take(away.with_name(LOCK_NAME), user_name)
+    except OSError as error:
+        return Place(
+            home if home.exists() else None,
+            None,
+            f"Changes cannot be kept: neither {folder} ({reason}) nor {away.parent} ({error.strerror or error}) can"
+            " be written. Make one of them writable and open the folder again.",
+        )
+    if lock is None:
+        return Place(away, None, _busy_note(away))
+    if not away.exists() and home.exists():
+        try:
+            _copy_database(home, away)
+        except BaseException:
+            lock.release()
+            raise
+    note = f"{folder} is kept apart ({reason}): masks and edits are in {away}."
+    return Place(away, lock, note)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """A whole copy, made by SQLite itself; appears under its name only when it is complete."""
+    check_header(source)
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    reader = sqlite3.connect(read_only_uri(source), uri=True)
+    try:
+        writer = sqlite3.connect(partial)
+        try:
+            reader.backup(writer)
+        finally:
+            writer.close()
+    finally:
+        reader.close()
+    partial.replace(target)
+
+
+def _busy_note(database: Path) -> str:
+    who = holder_text(database.with_name(LOCK_NAME))
+    return (
+        f"This folder is open in another window ({who}). It is shown read-only: changes made here are not kept."
+        " Close the other window and open the folder again to edit."
+    )

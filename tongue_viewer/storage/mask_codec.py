@@ -1,0 +1,81 @@
+"""Masks and probability grids as bytes for the case database, and back.
+
+Bits (or bytes, where there is more than one class) in row order, behind a header with their shape, deflated at level 1: at
+12 megapixels level 6 takes some ten times as long and saves little, because a mask is nearly all runs. Deflate's own checksum
+tells damage from content.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+
+from tongue_viewer.core.errors import MaskError
+from tongue_viewer.core.photo import GridArray, MaskArray
+
+_HEADER = struct.Struct("<BII")
+_BITS, _BYTES = 0, 1
+_MAX_PIXELS = 2**31
+
+
+def encode_mask(mask: MaskArray) -> bytes:
+    """(H, W) uint8 class index → bytes; one bit a pixel before compression where only the classes 0 and 1 occur."""
+    height, width = mask.shape
+    packed = mask.size == 0 or int(mask.max()) <= 1
+    raw = np.packbits(mask) if packed else np.ascontiguousarray(mask)
+    return _HEADER.pack(_BITS if packed else _BYTES, height, width) + zlib.compress(raw, 1)
+
+
+def decode_mask(data: bytes) -> MaskArray:
+    """The read-only (H, W) uint8 mask of `encode_mask`.
+
+    Raises:
+        MaskError: the bytes are damaged.
+    """
+    try:
+        kind, height, width = _HEADER.unpack_from(data)
+        pixels = height * width
+        if kind not in (_BITS, _BYTES) or pixels > _MAX_PIXELS:
+            raise MaskError(f"a stored mask has an impossible header ({kind}, {height} × {width})")
+        raw = inflate(data[_HEADER.size :], (pixels + 7) // 8 if kind == _BITS else pixels)
+    except (struct.error, zlib.error, ValueError) as error:
+        raise MaskError(f"a stored mask is damaged: {error}") from error
+    flat = np.unpackbits(raw, count=pixels) if kind == _BITS else raw
+    mask: MaskArray = flat.reshape(height, width)
+    mask.flags.writeable = False
+    return mask
+
+
+def encode_grid(grid: GridArray) -> bytes:
+    """(N, h, w) uint8 → bytes; the shape is kept beside them."""
+    return zlib.compress(np.ascontiguousarray(grid), 1)
+
+
+def decode_grid(data: bytes, shape: tuple[int, int, int]) -> GridArray:
+    """The read-only (N, h, w) uint8 grid of `encode_grid`.
+
+    Raises:
+        MaskError: the bytes are damaged or do not fit `shape`.
+    """
+    try:
+        grid: GridArray = inflate(data, shape[0] * shape[1] * shape[2]).reshape(shape)
+    except (zlib.error, ValueError) as error:
+        raise MaskError(f"a stored probability is damaged: {error}") from error
+    grid.flags.writeable = False
+    return grid
+
+
+def inflate(data: bytes, size: int) -> GridArray:
+    """Exactly `size` bytes; never more memory than that, whatever the stream claims.
+
+    Raises:
+        zlib.error: damaged stream.
+        ValueError: another length.
+    """
+    stream = zlib.decompressobj()
+    raw = stream.decompress(data, size + 1)
+    if len(raw) != size or not stream.eof:
+        raise ValueError(f"{len(raw)} bytes instead of {size}")
+    return np.frombuffer(raw, np.uint8)
