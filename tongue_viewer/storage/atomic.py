@@ -45,7 +45,7 @@ class Disk:
 
     def replace(self, source: str, target: str) -> None:
         """Put one file in another one's place, in one step."""
-        os.replace(source, target)  # noqa: PTH105 - these calls stay plain: nothing but the system's own errors
+        os.replace(source, target)  # noqa: PTH105 - plain calls, with the system's own errors
 
 
 _DISK = Disk()
@@ -59,7 +59,7 @@ def write_atomically(path: Path, data: bytes, *, disk: Disk = _DISK) -> None:
     """
     try:
         target = os.path.realpath(path)
-        temporary = os.path.join(os.path.dirname(target), f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}.tmp")  # noqa: PTH118, PTH120 - realpath gives a str
+        temporary = str(Path(target).with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}.tmp"))
         _write_temporary(temporary, data, disk)
         try:
             _copy_mode(target, temporary)
@@ -69,7 +69,7 @@ def write_atomically(path: Path, data: bytes, *, disk: Disk = _DISK) -> None:
             raise
     except (OSError, ValueError) as error:
         raise WriteError(describe_failure(path, error)) from error
-    _sync_folder(os.path.dirname(target))  # noqa: PTH120 - as above
+    _sync_folder(str(Path(target).parent))
 
 
 def describe_failure(path: Path, error: OSError | ValueError) -> str:

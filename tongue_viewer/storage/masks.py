@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from tongue_viewer.core.errors import MaskError, PhotoError
+from tongue_viewer.core.exports import MaskValues
 from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.storage.atomic import write_atomically
 from tongue_viewer.storage.bmp import decode_bmp_index
 from tongue_viewer.storage.photos import decode_photo, read_bytes, sniff_format
 from tongue_viewer.storage.pillow_photos import DEEP_GREY_MODES, decode_unconverted
-
-MaskValues = Literal["0/255", "0/1"]
 
 MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff"})
 """Suffixes, in lower case, that `write_mask` takes."""

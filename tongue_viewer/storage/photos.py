@@ -7,10 +7,11 @@ file, the reason and the remedy. Originals are only ever opened for reading.
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 import cv2
 
@@ -22,7 +23,7 @@ from tongue_viewer.core.errors import (
     PhotoUnsupportedError,
 )
 from tongue_viewer.core.photo import Photo, RgbArray
-from tongue_viewer.storage.bmp import decode_bmp
+from tongue_viewer.storage.bmp import decode_bmp, sample_bmp
 from tongue_viewer.storage.bmp_header import HEADER_READ_BYTES, read_header
 from tongue_viewer.storage.photo_limits import MAX_FILE_BYTES, MAX_PIXELS, check_size
 from tongue_viewer.storage.pillow_photos import decode_with_pillow, seen_size
@@ -65,8 +66,9 @@ def read_photo(path: Path) -> Photo:
         PhotoUnsupportedError: not a photo, or of a layout that is not decoded.
         PhotoTooLargeError: more than `MAX_PIXELS`.
     """
-    data = read_bytes(path)
-    return Photo(path, decode_photo(data, path), hashlib.sha256(data).hexdigest())
+    with naming(path):
+        data = _read(path)
+        return Photo(path, _decode(data), hashlib.sha256(data).hexdigest())
 
 
 def read_bytes(path: Path) -> bytes:
@@ -76,13 +78,8 @@ def read_bytes(path: Path) -> bytes:
         PhotoUnreadableError: no such file, no access, or no regular file.
         PhotoTooLargeError: more bytes than that.
     """
-    try:
-        with _open(path) as file:
-            return file.read()
-    except MemoryError as error:
-        raise PhotoTooLargeError(_message(path, PhotoTooLargeError("there is not enough memory"))) from error
-    except OSError as error:
-        _fail(path, PhotoUnreadableError(f"it cannot be read ({error.strerror or error})"), error)
+    with naming(path):
+        return _read(path)
 
 
 def decode_photo(data: bytes, path: Path) -> RgbArray:
@@ -97,16 +94,28 @@ def decode_photo(data: bytes, path: Path) -> RgbArray:
         PhotoUnsupportedError: not a photo, or of a layout that is not decoded.
         PhotoTooLargeError: more than `MAX_PIXELS`.
     """
-    try:
-        kind = sniff_format(data)
-        rgb = decode_bmp(data) if kind == "BMP" else decode_with_pillow(data, kind)
-    except PhotoError as error:
-        _fail(path, error, error)
-    except (MemoryError, cv2.error) as error:
-        # Beside the limit of pixels there is the machine's: OpenCV reports it as an error of its own.
-        _fail(path, PhotoTooLargeError("there is not enough memory for its pixels"), error)
-    rgb.setflags(write=False)
-    return rgb
+    with naming(path):
+        return _decode(data)
+
+
+def read_reduced(path: Path, side: int) -> RgbArray:
+    """A photo at any size whose longer side is `side` or more, the cheapest that its format gives.
+
+    Returns:
+        (h, w, 3) uint8, orientation applied; the shape follows the photo's to a few pixels.
+
+    Raises:
+        PhotoError: as `read_photo`, as far as the pixels that were read show it.
+    """
+    with naming(path):
+        with open_regular(path) as file:
+            kind = sniff_format(file.read(HEADER_READ_BYTES))
+            file.seek(0)
+            sample = sample_bmp(file, side) if kind == "BMP" else None
+        if sample is not None:
+            return sample
+        data = _read(path)
+        return decode_with_pillow(data, kind, side=side) if kind == "JPEG" else _decode(data)
 
 
 def photo_size(path: Path) -> tuple[int, int]:
@@ -115,20 +124,31 @@ def photo_size(path: Path) -> tuple[int, int]:
     Raises:
         PhotoError: as `read_photo`, as far as the header shows it.
     """
+    with naming(path), open_regular(path) as file:
+        head = file.read(HEADER_READ_BYTES)
+        kind = sniff_format(head)
+        file.seek(0)
+        if kind != "BMP":
+            return seen_size(file, kind)
+        shape = read_header(head).shape
+        check_size(*shape)
+        return shape
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Turn the bare reasons from inside into errors that name the file, say that it is safe, what to do."""
     try:
-        with _open(path) as file:
-            head = file.read(HEADER_READ_BYTES)
-            kind = sniff_format(head)
-            file.seek(0)
-            if kind != "BMP":
-                return seen_size(file, kind)
-            shape = read_header(head).shape
-            check_size(*shape)
-            return shape
+        yield
     except PhotoError as error:
-        _fail(path, error, error)
+        raise type(error)(_message(path, error)) from error
     except OSError as error:
-        _fail(path, PhotoUnreadableError(f"it cannot be read ({error.strerror or error})"), error)
+        bare: PhotoError = PhotoUnreadableError(f"it cannot be read ({error.strerror or error})")
+        raise PhotoUnreadableError(_message(path, bare)) from error
+    except (MemoryError, cv2.error) as error:
+        # Beside the limit of pixels there is the machine's; OpenCV reports it as an error of its own.
+        bare = PhotoTooLargeError("there is not enough memory for it")
+        raise PhotoTooLargeError(_message(path, bare)) from error
 
 
 def sniff_format(head: bytes) -> str:
@@ -158,29 +178,37 @@ def sniff_format(head: bytes) -> str:
     raise PhotoUnsupportedError("its bytes are not those of a BMP, JPEG, PNG, TIFF or WebP photo")
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open a regular file for reading; a pipe or a device would block for ever."""
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading; a pipe or a device would block for ever.
+
+    Raises:
+        PhotoError: no regular file, or too many bytes; the text is the bare reason.
+        OSError: no such file, or no access.
+    """
     try:
         info = path.stat()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        _fail(path, PhotoUnreadableError(f"it cannot be read ({reason})"), error)
+    except ValueError as error:  # a name with a null character
+        raise PhotoUnreadableError(f"it cannot be read ({error})") from error
     if not stat.S_ISREG(info.st_mode):
         kind = "a folder" if stat.S_ISDIR(info.st_mode) else "not a regular file"
-        _fail(path, PhotoUnreadableError(f"it is {kind}"), None)
+        raise PhotoUnreadableError(f"it is {kind}")
     if info.st_size > MAX_FILE_BYTES:
-        reason = f"it has {info.st_size} bytes, and the limit is {MAX_FILE_BYTES}"
-        _fail(path, PhotoTooLargeError(reason), None)
-    return Path(os.fspath(path)).open("rb")
+        raise PhotoTooLargeError(f"it has {info.st_size} bytes, and the limit is {MAX_FILE_BYTES}")
+    return path.open("rb")
 
 
-def _message(path: Path, error: PhotoError) -> str:
-    remedy = _REMEDIES.get(type(error), "")
-    return f"The photo {path.name} cannot be used: {error}. The file was not changed. {remedy}".rstrip()
+def _read(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read()
 
 
-def _fail(path: Path, error: PhotoError, cause: BaseException | None) -> NoReturn:
-    """Raise the same class of error with a text for people around its bare reason; done once, not twice."""
-    if str(error).startswith("The photo "):
-        raise error
-    raise type(error)(_message(path, error)) from cause
+def _decode(data: bytes) -> RgbArray:
+    kind = sniff_format(data)
+    rgb = decode_bmp(data) if kind == "BMP" else decode_with_pillow(data, kind)
+    rgb.setflags(write=False)
+    return rgb
+
+
+def _message(path: Path, reason: PhotoError) -> str:
+    remedy = _REMEDIES.get(type(reason), "")
+    return f"The photo {path.name} cannot be used: {reason}. The file was not changed. {remedy}".rstrip()

@@ -47,13 +47,18 @@ def open_image(file: BinaryIO, kind: str) -> Image.Image:
     return image
 
 
-def decode_with_pillow(data: bytes, kind: str) -> RgbArray:
+def decode_with_pillow(data: bytes, kind: str, *, side: int | None = None) -> RgbArray:
     """All pixels of a file of the named Pillow format, (H, W, 3) uint8, EXIF orientation applied.
+
+    Args:
+        data: the whole file.
+        kind: Pillow's name of the format.
+        side: a JPEG may be decoded at 1/2, 1/4 or 1/8 as long as its longer side stays at `side` or above.
 
     Raises:
         PhotoError: damaged, not supported or too large; the text is the bare reason.
     """
-    return _decode(data, kind, _to_rgb)
+    return _decode(data, kind, _to_rgb, side)
 
 
 def decode_unconverted(data: bytes, kind: str, modes: AbstractSet[str]) -> tuple[str, NDArray[Any] | None]:
@@ -70,12 +75,18 @@ def decode_unconverted(data: bytes, kind: str, modes: AbstractSet[str]) -> tuple
     return mode, _decode(data, kind, np.array) if mode in modes else None
 
 
-def _decode(data: bytes, kind: str, convert: Callable[[Image.Image], NDArray[Any]]) -> NDArray[Any]:
+def _decode(
+    data: bytes, kind: str, convert: Callable[[Image.Image], NDArray[Any]], side: int | None = None
+) -> NDArray[Any]:
     with open_image(io.BytesIO(data), kind) as image:
         if kind in _MAX_PIXELS_PER_BYTE:
             check_density(image.height, image.width, len(data), _MAX_PIXELS_PER_BYTE[kind])
         try:
             orientation = read_orientation(image, io.BytesIO(data), kind)
+            if side is not None:
+                # Pillow takes the smallest scale at which neither side falls below the size asked for.
+                scale = side / max(image.size)
+                image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
             image.load()
             pixels = convert(image)
         except PhotoError:
