@@ -116,11 +116,16 @@ def _leaves(modules: dict[str, nn.Module]) -> set[str]:
 
 
 def _at_depth(modules: dict[str, nn.Module], depth: int) -> set[str]:
-    """The modules of exactly `depth` name parts, and the layers that end above it."""
-    leaves = _leaves(modules)
-    return {
-        n for n in modules if n and (parts := n.count(".") + 1) <= depth and (parts == depth or n in leaves)
-    }
+    """The modules `depth` levels down and the layers that end above; a ModuleList, never called, is none."""
+    leaves, chosen = _leaves(modules), set()
+    for name, module in modules.items():
+        parts = name.split(".")
+        above = (".".join(parts[: n + 1]) for n in range(len(parts)))
+        level = sum(not isinstance(modules[path], nn.ModuleList) for path in above)
+        at_level = level == depth and not isinstance(module, nn.ModuleList | nn.Identity)
+        if name and (at_level or (level < depth and name in leaves)):
+            chosen.add(name)
+    return chosen
 
 
 def _row(name: str, module: nn.Module, trace: _Trace) -> LayerRow:
