@@ -76,10 +76,10 @@ def test_teeth_and_lip_hide_the_root_of_the_tongue() -> None:
     bare = PhantomSpec("bare", 3, camera, mouth=MouthSpec(up=0.4), tongue=TongueSpec(root_y=-0.8))
     toothed = replace(bare, mouth=replace(bare.mouth, upper_teeth=0.2))
     narrow = replace(bare, mouth=replace(bare.mouth, up=0.2))
-    middle = {spec: np.flatnonzero(render(spec)[1][:, 48]) for spec in (bare, toothed, narrow)}
-    assert middle[toothed][0] >= middle[bare][0] + 5
-    assert middle[narrow][0] >= middle[bare][0] + 5
-    assert middle[toothed][-1] == middle[bare][-1]
+    column = {spec: np.flatnonzero(render(spec)[1][:, 54]) for spec in (bare, toothed, narrow)}
+    assert column[toothed][0] >= column[bare][0] + 5
+    assert column[narrow][0] >= column[bare][0] + 5
+    assert column[toothed][-1] == column[bare][-1]
 
 
 def test_another_size_shows_the_same_scene() -> None:
