@@ -1,0 +1,114 @@
+"""From a photo to a probability at its own size."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tongue_viewer.core.cases import Prediction
+from tongue_viewer.core.letterbox import Letterbox
+from tongue_viewer.core.models import ModelCard
+from tongue_viewer.core.photo import ProbabilityArray, RgbArray
+from tongue_viewer.core.settings import DeviceChoice, EngineChoice
+from tongue_viewer.inference.engine import Engine, EngineOptions, PrecisionChoice, open_engine
+from tongue_viewer.inference.registry import find_model, read_card
+
+
+class Predictor:
+    """One loaded model. Safe to use from several threads, one photo at a time.
+
+    Example:
+        >>> from tongue_viewer import Predictor  # doctest: +SKIP
+        >>> probability = Predictor().predict(rgb)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        engine: EngineChoice = "auto",
+        device: DeviceChoice = "auto",
+        precision: PrecisionChoice = "auto",
+        threads: int | None = None,
+    ) -> None:
+        """Load a model.
+
+        Args:
+            model: name of the registry, model folder, training run, or None for the current model.
+            engine: see `EngineOptions`, as the rest.
+            device: where to run.
+            precision: of convolutions.
+            threads: of the CPU.
+
+        Raises:
+            ModelError: no such model, or it is damaged.
+            EngineError: the engine is not available, or there is not enough memory.
+            UsageError: an unknown word.
+        """
+        folder = find_model(model)
+        self.card: ModelCard = read_card(folder)
+        options = EngineOptions(engine, device, precision, threads)
+        self._engine: Engine = open_engine(folder, options)
+        self._lock = threading.Lock()
+
+    @property
+    def engine_name(self) -> str:
+        """For example "torch-cpu"; another one after a fall-back."""
+        return self._engine.name
+
+    @property
+    def note(self) -> str:
+        """What the person should know of the engine, for example why CUDA is not used, or ""."""
+        return self._engine.note
+
+    def predict(self, rgb: RgbArray) -> ProbabilityArray:
+        """The probability of each class at the photo's own size.
+
+        Args:
+            rgb: (H, W, 3) uint8, any size.
+
+        Returns:
+            (N, H, W) float32 in 0..1.
+
+        Raises:
+            ValueError: another shape or dtype.
+            EngineError: the engine failed and no other could take over.
+        """
+        box = self._letterbox(rgb)
+        return box.probability_to_photo(self._run(box, rgb))
+
+    def predict_grid(self, rgb: RgbArray) -> Prediction:
+        """As `predict`, kept on the network's grid as uint8: what the case store holds."""
+        begin = time.perf_counter()
+        box = self._letterbox(rgb)
+        grid = np.rint(self._run(box, rgb) * 255).astype(np.uint8)
+        grid.setflags(write=False)
+        return Prediction(
+            grid=grid,
+            shape=box.shape,
+            threshold=self.card.threshold,
+            model_name=self.card.name,
+            model_sha256=self.card.sha256,
+            engine=self.engine_name,
+            seconds=time.perf_counter() - begin,
+        )
+
+    def close(self) -> None:
+        """Give the memory back; waits for a photo in hand."""
+        with self._lock:
+            self._engine.close()
+
+    def _letterbox(self, rgb: RgbArray) -> Letterbox:
+        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+            raise ValueError(f"a photo is (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}")
+        return Letterbox.fit((rgb.shape[0], rgb.shape[1]), self.card.input_size)
+
+    def _run(self, box: Letterbox, rgb: RgbArray) -> ProbabilityArray:
+        """(N, h, w) float32 on the network's grid."""
+        batch = box.photo_to_grid(rgb)[None]
+        with self._lock:
+            probability: ProbabilityArray = self._engine.run(batch)[0]
+        return probability
