@@ -109,8 +109,11 @@ def _colour(index: NDArray[np.uint8], palette: NDArray[np.uint8]) -> RgbArray:
 
 
 def _upright(pixels: NDArray[Any], header: BmpHeader) -> NDArray[np.uint8]:
-    upright = pixels if header.top_down else cv2.flip(pixels, 0)
-    return np.asarray(upright, np.uint8).reshape(pixels.shape)
+    """Row 0 on top; in place where the array is ours, for new memory costs more than the exchange of rows."""
+    if header.top_down:
+        return pixels
+    target = pixels if pixels.flags.writeable and pixels.base is None else None
+    return np.asarray(cv2.flip(pixels, 0, target), np.uint8).reshape(pixels.shape)
 
 
 def _rows(data: bytes, header: BmpHeader) -> NDArray[np.uint8]:

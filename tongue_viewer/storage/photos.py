@@ -28,6 +28,19 @@ from tongue_viewer.storage.bmp_header import HEADER_READ_BYTES, read_header
 from tongue_viewer.storage.photo_limits import MAX_FILE_BYTES, MAX_PIXELS, check_size
 from tongue_viewer.storage.pillow_photos import decode_with_pillow, seen_size
 
+__all__ = [
+    "MAX_PIXELS",
+    "PHOTO_SUFFIXES",
+    "decode_photo",
+    "naming",
+    "open_regular",
+    "photo_size",
+    "read_bytes",
+    "read_photo",
+    "read_reduced",
+    "sniff_format",
+]
+
 PHOTO_SUFFIXES = frozenset(
     {".bmp", ".dib", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp"}
 )

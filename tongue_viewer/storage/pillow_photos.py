@@ -8,6 +8,8 @@ agreed range: refused.
 from __future__ import annotations
 
 import io
+import threading
+import warnings
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any, BinaryIO
@@ -24,13 +26,48 @@ from tongue_viewer.storage.photo_limits import check_density, check_size
 # Pillow warns from 89 megapixels and refuses from 179; `check_size` guards here, before memory is taken.
 Image.MAX_IMAGE_PIXELS = None
 
-_MAX_PIXELS_PER_BYTE = {"JPEG": 1024, "PNG": 16_384}
+_MAX_PIXELS_PER_BYTE = {
+    "JPEG": 1024,
+    "PNG": 16_384,
+    "TIFF raw": 8,
+    "TIFF tiff_lzw": 32_768,
+    "TIFF tiff_adobe_deflate": 16_384,
+}
 """Upper bounds of what the compression reaches: JPEG takes a bit for 64 pixels, zlib packs 1032 to 1."""
 
 _PLAIN_MODES = {"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"}
 DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N"})
 """Pillow's modes of one channel with more than 8 bits."""
 _ALPHA_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
+
+
+class _Quiet:
+    """Silences Pillow's warnings of odd metadata around sound pixels, for as long as any thread is inside.
+
+    `warnings.catch_warnings` alone restores the wrong filters when two threads overlap.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._filters = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._filters.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
 
 
 def open_image(file: BinaryIO, kind: str) -> Image.Image:
@@ -40,7 +77,8 @@ def open_image(file: BinaryIO, kind: str) -> Image.Image:
         PhotoError: damaged or too large; the text is the bare reason.
     """
     try:
-        image = Image.open(file, formats=(kind,))
+        with _QUIET:
+            image = Image.open(file, formats=(kind,))
     except Exception as error:  # a foreign parser on damaged bytes raises anything
         raise PhotoDamagedError(f"its {kind} header cannot be read ({_describe(error)})") from error
     check_size(image.height, image.width)
@@ -79,16 +117,18 @@ def _decode(
     data: bytes, kind: str, convert: Callable[[Image.Image], NDArray[Any]], side: int | None = None
 ) -> NDArray[Any]:
     with open_image(io.BytesIO(data), kind) as image:
-        if kind in _MAX_PIXELS_PER_BYTE:
-            check_density(image.height, image.width, len(data), _MAX_PIXELS_PER_BYTE[kind])
+        packing = f"TIFF {image.info.get('compression')}" if kind == "TIFF" else kind
+        if packing in _MAX_PIXELS_PER_BYTE:
+            check_density(image.height, image.width, len(data), _MAX_PIXELS_PER_BYTE[packing])
         try:
             orientation = read_orientation(image, io.BytesIO(data), kind)
             if side is not None:
                 # Pillow takes the smallest scale at which neither side falls below the size asked for.
                 scale = side / max(image.size)
                 image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
-            image.load()
-            pixels = convert(image)
+            with _QUIET:
+                image.load()
+                pixels = convert(image)
         except PhotoError:
             raise
         except MemoryError as error:
