@@ -71,6 +71,14 @@ def test_context_is_taken_at_a_sixteenth(default_rows: list[LayerRow]) -> None:
     assert shapes["pyramid.fuse"] == (1, 256, 64, 64)
 
 
+def test_two_steps_convolve_at_an_eighth_and_a_quarter() -> None:
+    shapes = {row.name: row.output_shape for row in summarise(NetworkConfig(), 512, depth=2)}
+    assert shapes["decoder.middle"] == (1, 256, 64, 64)
+    assert shapes["decoder.last"] == (1, 256, 128, 128)
+    one_step = {row.name for row in summarise(NetworkConfig(two_step=False), 512, depth=2)}
+    assert "decoder.middle" not in one_step
+
+
 def test_a_larger_photo_costs_in_proportion() -> None:
     config = NetworkConfig.tiny(eca=False, se=False)
     assert math.isclose(count_gflop(config, 256), 4 * count_gflop(config, 128), rel_tol=0.001)
