@@ -76,12 +76,14 @@ def noise(
     out = np.zeros_like(x)
     for octave in range(octaves):
         tile = rng.standard_normal((_TILE, _TILE)).astype(np.float32)
-        scale = np.float32(2**octave / cell)
+        angle, scale = rng.uniform(0, 2 * np.pi), 2**octave / cell
+        # Turned, so that the tile's rows and columns do not show as a weave.
+        cos, sin = np.float32(np.cos(angle) * scale), np.float32(np.sin(angle) * scale)
         shift_x, shift_y = rng.uniform(0, _TILE, 2)
         layer = cv2.remap(
             tile,
-            x * scale + np.float32(shift_x),
-            y * scale + np.float32(shift_y),
+            cos * x - sin * y + np.float32(shift_x),
+            sin * x + cos * y + np.float32(shift_y),
             cv2.INTER_CUBIC if octaves == 1 else cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_WRAP,
         )

@@ -112,6 +112,7 @@ class Surface:
         gloss: (h, w) float32, strength of the specular light.
         power: (h, w) float32, sharpness of the specular light.
         light: (h, w) float32 0..1, share of the light that is not blocked.
+        living: (h, w) bool, where light scatters below the surface (skin, lips, tongue).
     """
 
     def __init__(self, frame: Frame) -> None:
@@ -122,6 +123,7 @@ class Surface:
         self.gloss = np.zeros((height, width), np.float32)
         self.power = np.full((height, width), 20, np.float32)
         self.light = np.ones((height, width), np.float32)
+        self.living = np.zeros((height, width), bool)
 
     def paint(
         self,
@@ -132,12 +134,14 @@ class Surface:
         gloss: Field | float = 0.0,
         power: float = 20.0,
         light: Field | float = 1.0,
+        living: bool = False,
     ) -> None:
         """Cover `where` with a new material; `height` in units of the face frame gives the slopes."""
         np.copyto(self.albedo, albedo, where=where[..., None])
         np.copyto(self.gloss, gloss, where=where)
         np.copyto(self.power, power, where=where)
         np.copyto(self.light, light, where=where)
+        np.copyto(self.living, living, where=where)
         if height is None:
             np.copyto(self.slope, 0, where=where[..., None])
             return

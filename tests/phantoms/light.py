@@ -14,13 +14,12 @@ _SCATTER = (0.030, 0.012, 0.007)
 """How far red, green and blue light travel under the skin, in units of the face frame (red the furthest)."""
 
 
-def shine(surface: Surface, light: LightSpec, living: Flags) -> Colour:
+def shine(surface: Surface, light: LightSpec) -> Colour:
     """(h, w, 3) float32 linear RGB: wrapped diffuse light scattered under the skin, plus wet highlights.
 
     Args:
         surface: all materials.
         light: all lights.
-        living: where light scatters below the surface (skin, lips, tongue).
     """
     slope = surface.slope
     length = 1 / np.sqrt(1 + slope[..., 0] ** 2 + slope[..., 1] ** 2)
@@ -35,9 +34,12 @@ def shine(surface: Surface, light: LightSpec, living: Flags) -> Colour:
     diffuse *= surface.light * fade
     tint = f32(light.tint)
     scattered = np.empty_like(surface.albedo)
+    flesh = f32(surface.living)
     for channel, reach in enumerate(_SCATTER):
-        soft = blur(diffuse, reach * surface.frame.unit)
-        scattered[..., channel] = np.where(living, 0.35 * diffuse + 0.65 * soft, diffuse)
+        # Divided by the blurred flesh, so that a white cloth beside the chin does not glow through the skin.
+        spread = reach * surface.frame.unit
+        soft = blur(diffuse * flesh, spread) / np.maximum(blur(flesh, spread), 0.05)
+        scattered[..., channel] = np.where(surface.living, 0.35 * diffuse + 0.65 * soft, diffuse)
     glint_light = gloss * surface.gloss * np.sqrt(surface.light) * fade
     return f32((surface.albedo * scattered + glint_light[..., None]) * tint)
 

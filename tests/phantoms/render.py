@@ -31,12 +31,11 @@ def render(spec: PhantomSpec) -> tuple[RgbArray, MaskArray]:
     if spec.tongue is not None:
         grid = TongueGrid.of(frame, spec.tongue)
         seen = grid.inside & ~hidden_above & (np.abs(frame.x) < 1.2)
-        cast_shadow(surface, grid, spec.light.sources[0])
+        cast_shadow(surface, seen, ~hidden_above, spec.light.sources[0])
         paint_tongue(surface, lines, grid, spec.tongue, seen)
     teeth = paint_upper_teeth(surface, lines, spec.mouth)
     above = blur(f32(hidden_above | teeth), 0.05 * frame.unit)
     seen = seen & ~teeth
     surface.shade(seen, f32(1 - 0.75 * above))
-    living = np.abs(frame.x) < spec.face.half_width
-    photo = expose(shine(surface, spec.light, living), frame)
+    photo = expose(shine(surface, spec.light), frame)
     return photo, pixel_mask(seen, spec.camera)

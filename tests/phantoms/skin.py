@@ -22,7 +22,8 @@ def paint_face(surface: Surface, lines: MouthLines, spec: PhantomSpec) -> None:
     rng = frame.rng(3)
     pores = noise(frame.x, frame.y, rng, 0.035, 3, gain=0.7)
     relief += np.float32(0.0026 * face.mottle) * pores
-    surface.paint(inside, albedo, relief, gloss=f32(0.035 + 0.02 * pores * face.mottle), power=9.0)
+    oil = f32(0.035 + 0.02 * pores * face.mottle)
+    surface.paint(inside, albedo, relief, gloss=oil, power=9.0, living=True)
     _paint_lips(surface, lines, spec.mouth, relief)
     surface.shade(lines.lips | inside, _folds(frame, lines))
     if face.stubble > 0:
@@ -49,10 +50,18 @@ def _head(frame: Frame, face: FaceSpec) -> Field:
 def _paint_neck(surface: Surface, face: FaceSpec, inside: Flags) -> None:
     frame = surface.frame
     neck_width = 0.66 * face.half_width
-    where = (np.abs(frame.x) < neck_width + 0.1 * np.clip(frame.y - face.chin_y, 0, 9)) & (frame.y > 0)
+    flare = 0.3 * np.clip(frame.y - face.chin_y + 0.5, 0, 9) ** 1.6
+    where = (np.abs(frame.x) < neck_width + flare) & (frame.y > 0)
     shadow = blur(f32(inside), 0.35 * frame.unit)
     height = f32(0.9 * np.sqrt(np.clip(1 - (frame.x / (1.35 * neck_width)) ** 2, 0.05, 1)))
-    surface.paint(where, lab(face.skin) * np.float32(0.9), height, gloss=0.02, light=f32(0.5 - 0.4 * shadow))
+    surface.paint(
+        where,
+        lab(face.skin) * np.float32(0.9),
+        height,
+        gloss=0.02,
+        light=f32(0.5 - 0.4 * shadow),
+        living=True,
+    )
 
 
 def _face_relief(frame: Frame, lines: MouthLines, mouth: MouthSpec, face: FaceSpec, depth: Field) -> Field:
@@ -85,7 +94,11 @@ def _folds(frame: Frame, lines: MouthLines) -> Field:
     factor = factor * (1 - 0.3 * bell(y - lines.lower_outer - 0.07, 0.09) * bell(x, 0.8))
     factor = factor * (1 - 0.14 * bell(y - lines.upper_outer + 0.03, 0.05) * bell(x, 1.0))
     nostril = ((np.abs(x) - 0.27) / 0.17) ** 2 + ((y + 1.24 + 0.12 * np.abs(x)) / 0.085) ** 2
-    return f32(factor * (1 - 0.85 * step(f32(nostril), 1.6, 0.5)))
+    wing = np.hypot(np.abs(x) - 0.44, 1.1 * (y + 1.4))
+    crease = bell(wing - 0.27, 0.045) * step(np.abs(x) - 0.44, -0.12, 0.15)
+    under = bell(y + 1.24, 0.13) * bell(x, 0.5)
+    factor = factor * (1 - 0.3 * crease) * (1 - 0.28 * under)
+    return f32(factor * (1 - 0.85 * step(f32(nostril), 1.7, 0.4)))
 
 
 def _skin_albedo(frame: Frame, lines: MouthLines, spec: PhantomSpec) -> Colour:
@@ -120,7 +133,7 @@ def _beard(frame: Frame, lines: MouthLines) -> Field:
     x, y = frame.x, frame.y
     chin = step(y - lines.lower_outer, 0.1, 0.35) * step(np.abs(x) - 0.5 * y, 1.5, 0.7)
     lip = step(lines.upper_outer - y, 0.03, 0.15) * step(y, -1.15, -0.9) * step(np.abs(x), 1.35, 1.0)
-    jaw = 0.6 * step(y + 0.6 * np.abs(x), 1.0, 2.0)
+    jaw = 0.5 * step(y + 0.5 * np.abs(x), 1.3, 2.2)
     return f32(np.clip(np.maximum(np.maximum(chin, lip), jaw), 0, 1))
 
 
@@ -129,14 +142,14 @@ def _draw_stubble(surface: Surface, lines: MouthLines, face: FaceSpec, inside: F
     frame = surface.frame
     rng = frame.rng(7)
     hairs = np.zeros(frame.shape, np.uint8)
-    count = int(9000 * face.stubble)
-    thickness = 0.0055 * frame.unit
-    dark = min(1.0, 1.4 * thickness)
+    count = int(24000 * face.stubble)
+    thickness = 0.0045 * frame.unit
+    dark = min(1.0, thickness)
     for hx, hy, angle, length in zip(
         rng.uniform(-2, 2, count),
         rng.uniform(-1.2, face.chin_y, count),
         rng.normal(0, 0.5, count),
-        rng.uniform(0.004, 0.03, count),
+        rng.uniform(0.002, 0.014, count),
         strict=True,
     ):
         start = frame.pixel(hx, hy)
@@ -146,7 +159,7 @@ def _draw_stubble(surface: Surface, lines: MouthLines, face: FaceSpec, inside: F
             hairs,
             (c0, r0),
             (c1, r1),
-            int(dark * rng.integers(120, 230)),
+            int(dark * rng.integers(40, 170)),
             max(1, round(thickness)),
             cv2.LINE_AA,
         )
@@ -163,8 +176,9 @@ def _paint_lips(surface: Surface, lines: MouthLines, mouth: MouthSpec, relief: F
     inward = f32(np.where(lines.upper_side, upper, lower))
     full = f32(np.where(lines.upper_side, mouth.upper_lip, mouth.lower_lip))
     wrinkles = noise(x + 0.15 * x * y, y * 0.3, rng, 0.045, 2)
-    height = relief + full * 0.55 * np.sin(np.pi * np.clip(0.1 + 0.82 * inward, 0, 1)) * bell(x, 0.95)
-    height += np.float32(0.006) * wrinkles
+    bulge = np.sin(np.pi * np.clip(0.03 + 0.88 * inward, 0, 1)) * bell(x, 0.95) * step(np.abs(x), 1.03, 0.75)
+    height = relief + full * 0.55 * bulge
+    height += 0.006 * wrinkles * step(np.abs(x), 1.03, 0.85)
     light, a, b = mouth.lip
     inner = lab((light - 4, a + 5, b + 1))
     albedo = mix(np.broadcast_to(lab(mouth.lip), (*frame.shape, 3)), inner, step(inward, 0.5, 1.0))
@@ -172,7 +186,7 @@ def _paint_lips(surface: Surface, lines: MouthLines, mouth: MouthSpec, relief: F
     soft = step(inward, 0.0, 0.22) * step(np.abs(x), 1.05, 0.9)
     albedo = mix(surface.albedo, albedo, soft)
     gloss = f32(np.clip(0.07 + 0.05 * noise(x, y, rng, 0.12, 2), 0.02, 0.5) * soft)
-    surface.paint(lines.lips, albedo, f32(height), gloss=gloss, power=22.0)
+    surface.paint(lines.lips, albedo, f32(height), gloss=gloss, power=22.0, living=True)
 
 
 def _paint_cloth(surface: Surface, face: FaceSpec) -> None:

@@ -76,10 +76,10 @@ def _half_widths(frame: Frame, tongue: TongueSpec, length: float) -> tuple[Profi
     for _ in range(2):
         wander = np.zeros_like(knots)
         for k in (1.1, 1.9, 3.3, 6.5):
-            wander += rng.normal(0, 0.02 / k) * np.sin(2 * np.pi * knots * k + rng.uniform(0, 6.28))
+            wander += rng.normal(0, 0.028 / k) * np.sin(2 * np.pi * knots * k + rng.uniform(0, 6.28))
         pitch = length / rng.uniform(0.19, 0.24)
         phase = knots * pitch + 0.35 * np.sin(5 * knots + rng.uniform(0, 6)) + rng.uniform(0, 1)
-        bite = np.abs(np.sin(np.pi * phase)) ** 0.8 - 0.8
+        bite = -((1 - np.abs(np.sin(np.pi * phase))) ** 1.4)
         where = np.clip((knots - 0.22) / 0.15, 0, 1) * np.clip((0.96 - knots) / 0.1, 0, 1)
         strength = tongue.teeth_marks * (1 + 0.4 * np.sin(9 * knots + rng.uniform(0, 6)))
         sides.append(base * (1 + wander) + strength * bite * where * np.clip(base * 3, 0, 1))
@@ -103,6 +103,7 @@ def paint_tongue(
         gloss=_wetness(frame, grid, tongue, texture.coating),
         power=55.0,
         light=f32(light),
+        living=True,
     )
 
 
@@ -115,17 +116,17 @@ def _papillae(frame: Frame) -> Field:
     return f32(np.clip(fine * (1 + 0.25 * uneven) + 0.25 * uneven, -2.5, 3))
 
 
-def cast_shadow(surface: Surface, grid: TongueGrid, source: SourceSpec) -> None:
+def cast_shadow(surface: Surface, seen: Flags, below_lip: Flags, source: SourceSpec) -> None:
     """Darken lips, chin and cavity beside and below the tongue."""
     frame = surface.frame
     direction, hardness = source.direction, source.hardness
-    solid = f32(grid.inside)
+    solid = f32(seen)
     contact = blur(solid, 0.035 * frame.unit)
     reach = 0.13 * frame.unit / max(0.3, direction[2])
     shift = np.array([[1, 0, -direction[0] * reach], [0, 1, (0.35 - direction[1]) * reach]], np.float32)
     moved = cv2.warpAffine(blur(solid, (0.1 - 0.06 * hardness) * frame.unit), shift, solid.shape[::-1])
     factor = (1 - 0.45 * contact) * (1 - (0.32 + 0.3 * hardness) * np.clip(moved, 0, 1))
-    surface.shade(~grid.inside, f32(factor))
+    surface.shade(below_lip & ~seen, f32(factor))
 
 
 def _relief(frame: Frame, grid: TongueGrid, tongue: TongueSpec, texture: Texture) -> Field:
@@ -173,7 +174,7 @@ def _albedo(frame: Frame, grid: TongueGrid, tongue: TongueSpec, texture: Texture
     albedo *= (1 + np.float32(0.085 * tongue.papillae) * fine + 0.03 * noise(x, y, rng, 0.09, 2))[..., None]
     dots = _red_dots(frame, grid, tongue)
     albedo = mix(albedo, lab((light - 9, a + 11, b + 7)), dots)
-    return mix(albedo, lab((light - 22, a - 2, b)), f32(0.5 * texture.fissures))
+    return mix(albedo, lab((light - 22, a - 2, b)), f32(0.42 * texture.fissures))
 
 
 def _red_dots(frame: Frame, grid: TongueGrid, tongue: TongueSpec) -> Field:
