@@ -66,6 +66,25 @@ def test_classes_have_few_methods() -> None:
     assert not crowded
 
 
+@pytest.mark.parametrize(
+    ("room", "forbidden"),
+    [("editor", {"PySide6.QtWidgets"}), ("workers", {"PySide6.QtWidgets", "PySide6.QtGui"})],
+)
+def test_rooms_stay_away_from_parts_of_qt(room: str, forbidden: set[str]) -> None:
+    """import-linter knows external packages only as a whole, so the parts of Qt are looked at here."""
+    imported: dict[str, Path] = {}
+    for path, tree in _trees():
+        if path.relative_to(PACKAGE).parts[0] != room:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name: path for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported |= {f"{node.module}.{alias.name}": path for alias in node.names} | {node.module: path}
+    assert imported, f"no source found in {room}"
+    assert not {name: str(path) for name, path in imported.items() if name in forbidden}
+
+
 def _tracked() -> list[Path]:
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: what is committed cannot be listed")
