@@ -1,0 +1,110 @@
+"""One kind of undo step, and a stack of them that is limited by memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from tongue_viewer.core.cases import CaseStatus
+from tongue_viewer.core.patch import MaskPatch
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one step does to the mask and to the case's status.
+
+    Attributes:
+        patch: reversible difference of the mask.
+        action: text for people, for example "Brush".
+        before, after: (status, note) of the case around the step.
+    """
+
+    patch: MaskPatch
+    action: str
+    before: tuple[CaseStatus, str]
+    after: tuple[CaseStatus, str]
+
+
+class PatchCommand(QUndoCommand):
+    """A step that was already done when it was pushed: `QUndoStack.push` calls `redo`, which then does nothing.
+
+    An exception in `redo` would leave a step on the stack that never happened; so the document first changes the mask
+    and pushes after that.
+    """
+
+    def __init__(self, change: Change, toggle: Callable[[Change, bool], None]) -> None:
+        super().__init__(change.action)
+        self.change = change
+        self._toggle = toggle
+        self._done = True
+
+    def redo(self) -> None:
+        """Do the step again."""
+        if self._done:
+            self._done = False
+            return
+        self._toggle(self.change, True)  # noqa: FBT003 - the callback's one flag: forward
+
+    def undo(self) -> None:
+        """Take the step back."""
+        self._done = False
+        self._toggle(self.change, False)  # noqa: FBT003 - the callback's one flag: backward
+
+
+class UndoHistory:
+    """Pushes steps on a `QUndoStack` and keeps their patches below a number of bytes.
+
+    `QUndoStack` drops its oldest steps by count only. Here, once the patches outgrow the limit, the stack is
+    built again from the newest steps that fit into half of it: rare (a stroke takes a few kilobytes), and every
+    action and view that is connected to the stack stays connected.
+
+    Attributes:
+        stack: the stack, for actions and views.
+        limit: bytes of all patches together.
+    """
+
+    def __init__(self, stack: QUndoStack, toggle: Callable[[Change, bool], None], limit: int) -> None:
+        self.stack = stack
+        self.limit = limit
+        self._toggle = toggle
+        self._changes: list[Change] = []
+        self._bytes = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all patches on the stack."""
+        return self._bytes
+
+    def push(self, change: Change) -> None:
+        """Add a step that was just done; what had been undone before it is dropped."""
+        kept = self.stack.index()
+        self._bytes -= sum(dropped.patch.nbytes for dropped in self._changes[kept:])
+        del self._changes[kept:]
+        self._changes.append(change)
+        self._bytes += change.patch.nbytes
+        self.stack.push(PatchCommand(change, self._toggle))
+        if self._bytes > self.limit:
+            self._drop_oldest()
+
+    def clear(self) -> None:
+        """Forget every step."""
+        self._changes.clear()
+        self._bytes = 0
+        self.stack.clear()
+
+    def _drop_oldest(self) -> None:
+        kept: list[Change] = []
+        taken = 0
+        for change in reversed(self._changes):
+            # The newest step always stays, however large: the person has just made it.
+            if kept and taken + change.patch.nbytes > self.limit // 2:
+                break
+            kept.append(change)
+            taken += change.patch.nbytes
+        kept.reverse()
+        self.clear()
+        self._changes, self._bytes = kept, taken
+        for change in kept:
+            self.stack.push(PatchCommand(change, self._toggle))
