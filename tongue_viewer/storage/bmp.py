@@ -71,14 +71,13 @@ def sample_bmp(file: BinaryIO, side: int) -> RgbArray | None:
     step = max(header.shape) // side
     if step < 2 or header.compression in {BI_RLE8, BI_RLE4}:
         return None
+    _check_length(file.seek(0, 2), header)
     seen = np.arange(min(step // 2, height - 1), height, step)
     stored = seen if header.top_down else height - 1 - seen
     rows = np.zeros((len(seen), header.row_bytes), np.uint8)
     for row, number in zip(rows, stored.tolist(), strict=True):
         file.seek(header.pixels_start + number * header.row_bytes)
         data = file.read(header.row_bytes)
-        if len(data) * 8 < width * header.bits:
-            raise PhotoDamagedError(f"it ends in row {number + 1} of {height}")
         row[: len(data)] = np.frombuffer(data, np.uint8)
     columns = slice(min(step // 2, width - 1), None, step)
     part = replace(header, shape=(len(seen), width))
@@ -116,15 +115,22 @@ def _upright(pixels: NDArray[Any], header: BmpHeader) -> NDArray[np.uint8]:
     return np.asarray(cv2.flip(pixels, 0, target), np.uint8).reshape(pixels.shape)
 
 
-def _rows(data: bytes, header: BmpHeader) -> NDArray[np.uint8]:
-    """(H, row bytes) uint8 in the order of the file."""
+def _check_length(n_bytes: int, header: BmpHeader) -> int:
+    """The bytes from the first row on, in a file of `n_bytes`; a file that ends too early is refused."""
     height, width = header.shape
     needed = header.row_bytes * (height - 1) + (width * header.bits + 7) // 8
-    there = max(0, len(data) - header.pixels_start)
+    there = max(0, n_bytes - header.pixels_start)
     if there < needed:
         raise PhotoDamagedError(
             f"it ends in row {there // header.row_bytes + 1} of {height}: {needed - there} bytes are missing"
         )
+    return there
+
+
+def _rows(data: bytes, header: BmpHeader) -> NDArray[np.uint8]:
+    """(H, row bytes) uint8 in the order of the file."""
+    height = header.shape[0]
+    there = _check_length(len(data), header)
     full = header.row_bytes * height
     flat = np.frombuffer(data, np.uint8, min(full, there), header.pixels_start)
     if flat.size < full:

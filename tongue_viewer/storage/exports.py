@@ -93,7 +93,7 @@ def export_case(
     probability: ProbabilityArray | None = None,
     originals: frozenset[str] = frozenset(),
 ) -> tuple[Path, ...]:
-    """Write the files of one photo; all names are checked before the first byte.
+    """Write the files of one photo; all are checked and made before the first byte goes to the disk.
 
     Args:
         out: the folder; created where it does not exist.
@@ -115,11 +115,15 @@ def export_case(
     targets = {kind: out / file for kind, file in names.items()}
     for target in targets.values():
         _check_target(target, photo.path, plan, originals)
-    for folder in {target.parent for target in targets.values()}:
+    files = {
+        target: _encode(kind, target, photo, mask, plan=plan, probability=probability)
+        for kind, target in targets.items()
+    }
+    for folder in {target.parent for target in files}:
         ensure_folder(folder)
     _mark_inside(out, photo.path)
-    for kind, target in targets.items():
-        write_atomically(target, _encode(kind, target, photo, mask, plan=plan, probability=probability))
+    for target, data in files.items():
+        write_atomically(target, data)
     return tuple(targets.values())
 
 

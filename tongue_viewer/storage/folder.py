@@ -20,12 +20,8 @@ _DIGITS = re.compile(r"([0-9]+)")
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key by which "2.bmp" comes before "10.bmp" and capitals do not count."""
-    parts = _DIGITS.split(name.casefold())
-    return tuple(
-        (0, int(part), part) if part.isdecimal() and part.isascii() else (1, 0, part)
-        for part in parts
-        if part
-    )
+    parts = [part for part in _DIGITS.split(name.casefold()) if part]
+    return tuple((0, int(part), "") if _DIGITS.fullmatch(part) else (1, 0, part) for part in parts)
 
 
 def list_photos(folder: Path, *, recursive: bool = False) -> list[Path]:

@@ -166,6 +166,7 @@ def test_a_jpeg_or_png_of_great_promises_takes_no_memory() -> None:
         decode_photo(too_large, NAME)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 def test_no_such_photo_a_folder_a_pipe_and_an_impossible_name(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.bmp"
     os.mkfifo(pipe)
