@@ -50,7 +50,8 @@ def note_failure(store: CaseStore, path: Path, message: str) -> CaseSummary:
     try:
         return store.set_failed(path, message)
     except StoreError:
-        # The photo's own error is the one that the person has to know of; the next save tells of the database.
+        # The photo's own error is the one that the person has to know of; the next save tells of the
+        # database.
         known = store.summaries([path])[0]
         return CaseSummary(path, known.case_id, CaseStatus.FAILED, message, known.changed)
 

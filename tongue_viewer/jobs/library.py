@@ -28,9 +28,10 @@ class _Held:
 class Library:
     """The one folder that is open, and the databases of earlier ones as long as work on them goes on.
 
-    A job that writes names the folder that its case was loaded from and takes the database by `use(folder)`. When another
-    folder has been opened meanwhile, that database is still open, or is opened once more for this job: a switch of folder
-    can neither lose a step nor put it into the wrong database. Safe to use from several threads at once.
+    A job that writes names the folder that its case was loaded from and takes the database by `use(folder)`.
+    When another folder has been opened meanwhile, that database is still open, or is opened once more for
+    this job: a switch of folder can neither lose a step nor put it into the wrong database. Safe to use from
+    several threads at once.
     """
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:

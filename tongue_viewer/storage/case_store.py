@@ -1,7 +1,8 @@
 """The case database of one folder: masks, predictions, statuses and the edit log in one SQLite file.
 
-Every change is one durable transaction: after a method has returned, a crash or a power cut takes nothing of it away, and before
-that the old state stands, whole. Why SQLite, where the file stands and what a change costs: docs/adr/0003-case-store.md.
+Every change is one durable transaction: after a method has returned, a crash or a power cut takes nothing of
+it away, and before that the old state stands, whole. Why SQLite, where the file stands and what a change
+costs: docs/adr/0003-case-store.md.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary, EditStep, Origin, Prediction
-from tongue_viewer.core.errors import StoreBusyError, StoreError, StoreReadOnlyError
+from tongue_viewer.core.errors import StoreError, StoreReadOnlyError
 from tongue_viewer.core.photo import MaskArray, Photo
 from tongue_viewer.storage.case_store_check import find_problems
+from tongue_viewer.storage.case_store_connection import connect
 from tongue_viewer.storage.case_store_errors import translated
-from tongue_viewer.storage.case_store_match import find_match, settle
-from tongue_viewer.storage.case_store_place import Place, find_place, read_only_uri
+from tongue_viewer.storage.case_store_match import Gone, find_match, settle
+from tongue_viewer.storage.case_store_place import Place, find_place
 from tongue_viewer.storage.case_store_rows import (
     CaseRow,
     EditRow,
@@ -42,12 +44,10 @@ from tongue_viewer.storage.case_store_rows import (
     write_mask_of,
     write_prediction_of,
 )
-from tongue_viewer.storage.schema import check_header, prepare
 
 Only = Literal["all", "edited", "reviewed"]
-"""Which cases: with any mask; with one that a person made, edited or approved; with one that a person approved."""
+"""Which cases: with any mask; with one that a person made, edited or approved; with an approved one."""
 
-_BUSY_SECONDS = 10.0
 _CHOICES: dict[str, str] = {
     "all": "1",
     "edited": "(origin = 'human' OR status IN ('edited', 'reviewed'))",
@@ -60,7 +60,8 @@ class StoredCase:
     """A case with a mask, as export and training want it.
 
     Attributes:
-        path: the photo's file (it may be gone by now); `name` is relative to the folder, with forward slashes.
+        path: the photo's file; it may be gone by now.
+        name: relative to the folder, with forward slashes.
         case_id: identity of the case.
         sha256: of the photo's bytes.
         status, note: see `CaseSummary`.
@@ -125,7 +126,7 @@ class CaseStore:
             )
         place = find_place(folder, user_name, read_only=read_only)
         try:
-            return cls(folder, place, _connect(place), user_name)
+            return cls(folder, place, connect(place), user_name)
         except BaseException:
             if place.lock is not None:
                 place.lock.release()
@@ -149,24 +150,24 @@ class CaseStore:
         self.close()
 
     def summaries(self, paths: Sequence[Path]) -> tuple[CaseSummary, ...]:
-        """One line for each path, in their order; a photo that was never opened is "to do" without a case_id."""
+        """One line for each path, in order; what was never opened is "to do" without a case_id."""
         with self._reading() as connection:
             rows = {row.name: row for row in select_rows(connection, "current = 1")}
         found = ((path, rows.get(self._name(path))) for path in paths)
         return tuple(CaseSummary(path) if row is None else row.summary(path) for path, row in found)
 
     def load(self, photo: Photo) -> CaseState:
-        """The case of a photo, made at its first opening; it follows a renamed photo, and is copied to a copy.
+        """The case of a photo, made at its first opening; follows a renaming, is copied to a copy.
 
         Raises:
             StoreError: the stored mask is damaged or does not fit the photo; it is not applied.
         """
         name = self._name(photo.path)
         with self._writing() if self.writable else self._reading() as connection:
-            match = find_match(connection, name, photo.sha256, self._gone_for(name))
+            match = find_match(connection, name, photo.sha256, Gone(self.folder, name))
             row: CaseRow | None = match.row
             if self.writable:
-                row = settle(connection, match, name, photo.sha256, photo.shape, self._user)
+                row = settle(connection, match, name, photo, self._user)
             if row is None:
                 return CaseState(CaseSummary(photo.path, note=match.note), photo, _empty(photo.shape))
             mask = read_mask_of(connection, row)
@@ -191,8 +192,8 @@ class CaseStore:
         """
         name = self._name(photo.path)
         with self._writing() as connection:
-            match = find_match(connection, name, photo.sha256, self._gone_for(name))
-            row = settle(connection, match, name, photo.sha256, photo.shape, self._user)
+            match = find_match(connection, name, photo.sha256, Gone(self.folder, name))
+            row = settle(connection, match, name, photo, self._user)
             check_shape(row, mask.shape, photo.shape)
             check_shape(row, prediction.shape, photo.shape)
             write_prediction_of(connection, row, prediction)
@@ -218,11 +219,13 @@ class CaseStore:
         with self._writing() as connection:
             row = select_case(connection, step.case_id)
             check_shape(row, step.mask.shape, (row.height, row.width))
-            patch = write_mask_of(connection, row, step.mask)
-            row = update_case(
-                connection, row, status=step.status.value, origin=step.origin.value, note=step.note, failure="",
-                revision=step.revision, changed=step.made,
-            )  # fmt: skip
+            columns: dict[str, Any] = {"status": step.status.value, "note": step.note, "failure": ""}
+            columns |= {"revision": step.revision, "changed": step.made}
+            patch = b""
+            if not _says_nothing_of_the_mask(step, row):
+                patch = write_mask_of(connection, row, step.mask)
+                columns["origin"] = step.origin.value
+            row = update_case(connection, row, **columns)
             entry = Entry(self._user, step.action, step.tool, patch, (row.height, row.width))
             append_edit(connection, row, entry, step.made)
             return row.summary(self.folder / row.name)
@@ -242,19 +245,18 @@ class CaseStore:
             return row.summary(self.folder / row.name)
 
     def set_failed(self, path: Path, message: str) -> CaseSummary:
-        """Note that a photo cannot be read; its mask and status stay and come back when it can be read again."""
+        """Note that a photo cannot be read; mask and status stay, and come back when it can be."""
         name = self._name(path)
         with self._writing() as connection:
             rows = select_rows(connection, "name = ? AND current = 1", name)
             row = rows[0] if rows else insert_case(connection, name, "", (0, 0))
-            return update_case(connection, row, failure=message or "unreadable", changed=time.time()).summary(
-                path
-            )
+            row = update_case(connection, row, failure=message or "unreadable", changed=time.time())
+            return row.summary(path)
 
     def stored_index(self, only: Only = "all") -> tuple[CaseSummary, ...]:
-        """All cases with a mask, by name, without the masks; a snapshot that `stored_case` can be asked for."""
+        """All cases with a mask, by name, without the masks, for `stored_case`."""
         with self._reading() as connection:
-            where = f"current = 1 AND {_CHOICES[only]} AND id IN (SELECT photo FROM mask) ORDER BY name"
+            where = f"current = 1 AND id IN (SELECT photo FROM mask) AND {_CHOICES[only]} ORDER BY name"  # noqa: S608 - constant text
             return tuple(row.summary(self.folder / row.name) for row in select_rows(connection, where))
 
     def stored_case(self, case_id: str) -> StoredCase:
@@ -269,9 +271,17 @@ class CaseStore:
         if mask is None:
             raise StoreError(f"{row.name} has no mask yet; segment it or paint one.")
         return StoredCase(
-            self.folder / row.name, row.name, row.case_id, row.sha256, CaseStatus(row.status), row.note, row.made_by,
-            mask, prediction, row.changed,
-        )  # fmt: skip
+            self.folder / row.name,
+            row.name,
+            row.case_id,
+            row.sha256,
+            CaseStatus(row.status),
+            row.note,
+            row.made_by,
+            mask,
+            prediction,
+            row.changed,
+        )
 
     def stored(self, only: Only = "all") -> Iterator[StoredCase]:
         """Every case with a mask, by name, one at a time (never all in memory).
@@ -281,6 +291,11 @@ class CaseStore:
         for summary in self.stored_index(only):
             yield self.stored_case(summary.case_id)
 
+    def names(self) -> dict[str, str]:
+        """case_id → photo name of every case, also of those whose photo has other content by now."""
+        with self._reading() as connection:
+            return {row.case_id: row.name for row in select_rows(connection, "1 ORDER BY name, id")}
+
     def audit(self, case_id: str) -> list[EditRow]:
         """The edit log of one case, oldest first."""
         with self._reading() as connection:
@@ -288,7 +303,7 @@ class CaseStore:
             return select_edits(connection, case_id)
 
     def verify(self) -> list[str]:
-        """Check the whole file: its structure, every mask and probability, and that every edit log gives its mask.
+        """Check the file, every mask and probability, and that each edit log gives its mask.
 
         Returns:
             One sentence for each problem; none: all is well.
@@ -301,18 +316,16 @@ class CaseStore:
         if text.startswith(self._prefix):
             return text[len(self._prefix) :].replace(os.sep, "/")
         try:
-            return path.resolve().relative_to(self.folder.resolve()).as_posix()
+            # The photo itself may be a link to elsewhere.
+            return (path.parent.resolve() / path.name).relative_to(self.folder.resolve()).as_posix()
         except ValueError as error:
             raise StoreError(
                 f"{path} is not in {self.folder}, whose case database this is; open its folder."
             ) from error
 
-    def _gone_for(self, name: str) -> _Gone:
-        return _Gone(self.folder, name)
-
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._guard, translated(self.database):
+    def _reading(self, *, changing: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._guard, translated(self.database, changing=changing):
             if self._connection is None:
                 raise StoreError(f"{self.database} is closed; open the folder {self.folder} again.")
             yield self._connection
@@ -320,11 +333,10 @@ class CaseStore:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is durable at the end of the block, or nothing."""
-        with self._reading() as connection:
+        with self._reading(changing=True) as connection:
             if not self.writable:
-                raise StoreReadOnlyError(
-                    f"The change in {self.folder} was not saved: {self.note or 'the folder is open read-only.'}"
-                )
+                reason = self.note or "the folder is open read-only."
+                raise StoreReadOnlyError(f"The change in {self.folder} was not saved: {reason}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -336,62 +348,13 @@ class CaseStore:
                 raise
 
 
-@dataclass(frozen=True)
-class _Gone:
-    """Whether a name is gone from the folder, seen from a photo that now has the name `now`."""
-
-    folder: Path
-    now: str
-
-    def __call__(self, name: str) -> bool:
-        old, new = self.folder / name, self.folder / self.now
-        # On a drive that ignores capitals "A.bmp" is still found after it became "a.bmp".
-        return not old.exists() or (
-            name.casefold() == self.now.casefold() and new.exists() and old.samefile(new)
-        )
+def _says_nothing_of_the_mask(step: EditStep, row: CaseRow) -> bool:
+    """Flagging a photo without a mask gives it none; approving an empty mask says: here is no tongue."""
+    blank = row.origin is None and not step.mask.any()
+    return blank and step.tool == "status" and step.status is not CaseStatus.REVIEWED
 
 
 def _empty(shape: tuple[int, int]) -> MaskArray:
     mask = np.zeros(shape, np.uint8)
     mask.flags.writeable = False
     return mask
-
-
-def _connect(place: Place) -> sqlite3.Connection:
-    """The checked connection of a place; in memory where nothing can be kept at all."""
-    database = place.database
-    if database is None:
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        prepare(connection, Path(":memory:"), writable=True)
-        return connection
-    with translated(database):
-        try:
-            if database.exists():
-                check_header(database)
-        except OSError as error:
-            raise StoreError(
-                f"{database} cannot be read ({error.strerror or error}); check its drive."
-            ) from error
-        target = read_only_uri(database) if place.lock is None else os.fspath(database)
-        if place.lock is None and (not database.exists() or database.stat().st_size == 0):
-            raise StoreBusyError(
-                f"{database} is being made by another process just now; open the folder again."
-            )
-        connection = sqlite3.connect(
-            target,
-            uri=place.lock is None,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=_BUSY_SECONDS,
-        )
-        try:
-            if place.lock is not None:
-                # No WAL: it needs shared memory, which network drives do not have. EXTRA also syncs the directory.
-                connection.execute("PRAGMA journal_mode = TRUNCATE")
-                connection.execute("PRAGMA synchronous = EXTRA")
-            prepare(connection, database, writable=place.lock is not None)
-            connection.execute("PRAGMA foreign_keys = ON")
-        except BaseException:
-            connection.close()
-            raise
-        return connection

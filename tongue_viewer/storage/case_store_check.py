@@ -44,9 +44,8 @@ def _problems_of(connection: sqlite3.Connection, row: CaseRow) -> list[str]:
             f"{row.name}: the probability is for {prediction.shape}, the photo is {(row.height, row.width)}"
         )
     if (mask is None) != (row.origin is None):
-        problems.append(
-            f"{row.name}: the case says its mask is by {row.origin}, but a mask is {'not ' * (mask is None)}there"
-        )
+        there = "none is there" if mask is None else "one is there"
+        problems.append(f"{row.name}: the case says its mask is by {row.origin}, but {there}")
     replayed = np.zeros((row.height, row.width), np.uint8)
     for edit in select_edits(connection, row.case_id):
         if not edit.patch:

@@ -19,46 +19,53 @@ from tongue_viewer.core.errors import (
 _SAFE = "Everything saved before is safe"
 
 
-def describe(database: Path, error: sqlite3.Error) -> StoreError:
-    """The `StoreError` of the program that stands for an error of SQLite."""
+def describe(database: Path, error: sqlite3.Error, *, changing: bool = True) -> StoreError:
+    """The `StoreError` of the program that stands for an error of SQLite.
+
+    Args:
+        database: the file.
+        error: what SQLite says.
+        changing: whether a change was under way, or only reading.
+    """
     name = str(getattr(error, "sqlite_errorname", "") or "")
+    lost = "The last change was not saved. " if changing else ""
     if name == "SQLITE_FULL":
         return StoreFullError(
-            f"The disk with {database} is full: the last change was not saved. {_SAFE}. Free some space, then go on;"
-            " the change is saved with the next one."
+            f"The disk with {database} is full. {lost}{_SAFE}. Free some space, then go on: the next change"
+            " saves the whole mask."
         )
     if name == "SQLITE_READONLY_DBMOVED":
         return StoreAccessError(
-            f"{database} was moved or deleted while it was open: the last change was not saved. {_SAFE} in the moved"
-            " file. Put it back, or open the folder again."
+            f"{database} was moved or deleted while it was open. {lost}{_SAFE} in the moved file."
+            " Put it back, or open the folder again."
         )
     if name.startswith("SQLITE_READONLY"):
         return StoreReadOnlyError(
-            f"{database} cannot be written (read-only drive or folder): the last change was not saved. {_SAFE}."
+            f"{database} cannot be written (read-only drive or folder). {lost}{_SAFE}."
             " Make the folder writable, or copy it, and open it again."
         )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreBusyError(
-            f"{database} is in use by another program: the last change was not saved. {_SAFE}. Close the other program"
-            " (also a backup or a cloud client that is reading it) and try again."
+            f"{database} is in use by another program. {lost}{_SAFE}. Close the other program (also a backup"
+            " or a cloud client that is reading it) and try again."
         )
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreCorruptError(
-            f"{database} is damaged ({error}). It was left as it is, and the photos are safe. Restore it from a backup,"
-            " or move it away and open the folder again: a new one is then made."
+            f"{database} is damaged ({error}). {lost}The file was left as it is, and the photos are safe."
+            " Restore it from a backup, or move it away and open the folder again: a new one is then made."
         )
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL", "SQLITE_PERM")):
         return StoreAccessError(
-            f"{database} cannot be reached ({error}; {name}): the last change was not saved. {_SAFE}."
-            " Check that the drive is connected, then try again."
+            f"{database} cannot be reached ({error}; {name}). {lost}{_SAFE}."
+            " Check that its drive is connected, then try again."
         )
-    return StoreError(f"{database}: {error}. The last change was not saved. {_SAFE}.")
+    return StoreError(f"{database}: {error}. {lost}{_SAFE}.")
 
 
 @contextmanager
-def translated(database: Path) -> Iterator[None]:
+def translated(database: Path, *, changing: bool = True) -> Iterator[None]:
     """Turns every error of SQLite inside the block into a `StoreError`."""
     try:
         yield
     except sqlite3.Error as error:
-        raise describe(database, error) from error
+        raise describe(database, error, changing=changing) from error

@@ -1,7 +1,8 @@
 """One writer for a case database: a lock file held by the operating system.
 
-The lock dies with its process, so a crash leaves nothing to clean up; the text inside is only for people. The file stays:
-deleting it would let a third process lock a new file while a second still waits for the old one.
+The lock dies with its process, so a crash leaves nothing to clean up; the text inside is only for people.
+The file stays: deleting it would let a third process lock a new file while a second still waits for the old
+one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 _LOCKED_BYTE = 1 << 20
-"""Windows refuses to read a locked range: the lock lies far behind the text, where nothing is ever written."""
+"""Windows lets nobody read a locked range: the lock lies far behind the text."""
 
 
 class FolderLock:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from tongue_viewer.core.cases import CaseStatus, Origin
 from tongue_viewer.core.patch import MaskPatch
+from tongue_viewer.core.photo import Photo
 from tongue_viewer.storage.case_store_rows import (
     CaseRow,
     Entry,
@@ -50,6 +52,22 @@ class Match:
         return CHANGED_NOTE if worth and self.row is None else ""
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Whether a name is gone from the folder, seen from a photo that now has the name `now`."""
+
+    folder: Path
+    now: str
+
+    def __call__(self, name: str) -> bool:
+        """Whether no other file of this name is there."""
+        old, new = self.folder / name, self.folder / self.now
+        # On a drive that ignores capitals "A.bmp" is still found after it became "a.bmp".
+        return not old.exists() or (
+            name.casefold() == self.now.casefold() and new.exists() and old.samefile(new)
+        )
+
+
 def find_match(
     connection: sqlite3.Connection, name: str, sha256: str, is_gone: Callable[[str], bool]
 ) -> Match:
@@ -72,16 +90,13 @@ def find_match(
         best = max(others, key=lambda row: (row.origin == Origin.HUMAN, row.origin is not None, row.changed))
         return Match("renamed" if not best.current or is_gone(best.name) else "copied", best, here)
     if here is not None and not here.sha256:
-        return Match(
-            "same", here
-        )  # it could not be read before: there is no content that it could contradict
+        return Match("same", here)  # it could not be read before, so no content speaks against it
     return Match("new", None, here)
 
 
-def settle(
-    connection: sqlite3.Connection, match: Match, name: str, sha256: str, shape: tuple[int, int], user: str
-) -> CaseRow:
+def settle(connection: sqlite3.Connection, match: Match, name: str, photo: Photo, user: str) -> CaseRow:
     """Carry a match out inside the caller's transaction; returns the case that now has the name."""
+    sha256, shape = photo.sha256, photo.shape
     displaced = match.displaced
     if displaced is not None and (match.row is None or displaced.id != match.row.id):
         update_case(connection, displaced, current=0)

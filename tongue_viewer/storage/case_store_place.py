@@ -52,8 +52,9 @@ def existing_database(folder: Path) -> Path | None:
 def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Place:
     """Choose the database of a folder and lock it.
 
-    The folder's own place comes first. Where that cannot be written, the person's data folder serves, beginning with a
-    copy of what the folder held; once it has begun there it goes on there, so that no work hides in a second file.
+    The folder's own place comes first. Where that cannot be written, the person's data folder serves,
+    beginning with a copy of what the folder held; once it has begun there it goes on there, so that no work
+    hides in a second file.
 
     Args:
         folder: the folder of photos.
@@ -101,12 +102,12 @@ def _lock_away(folder: Path, away: Path, user_name: str, reason: str) -> Place:
         away.parent.mkdir(parents=True, exist_ok=True)
         lock = FolderLock.take(away.with_name(LOCK_NAME), user_name)
     except OSError as error:
-        return Place(
-            home if home.exists() else None,
-            None,
-            f"Changes cannot be kept: neither {folder} ({reason}) nor {away.parent} ({error.strerror or error}) can"
-            " be written. Make one of them writable and open the folder again.",
+        also = error.strerror or error
+        note = (
+            f"Changes cannot be kept: neither {folder} ({reason}) nor {away.parent} ({also}) can be written."
+            " Make one of them writable and open the folder again."
         )
+        return Place(home if home.exists() else None, None, note)
     if lock is None:
         return Place(away, None, _busy_note(away))
     if not away.exists() and home.exists():
@@ -139,6 +140,6 @@ def _copy_database(source: Path, target: Path) -> None:
 def _busy_note(database: Path) -> str:
     who = holder_text(database.with_name(LOCK_NAME))
     return (
-        f"This folder is open in another window ({who}). It is shown read-only: changes made here are not kept."
-        " Close the other window and open the folder again to edit."
+        f"This folder is open in another window ({who}). It is shown read-only: changes made here are not"
+        " kept. Close the other window and open the folder again to edit."
     )

@@ -24,7 +24,10 @@ _COLUMNS = (
     "id, case_id, name, sha256, height, width, current, status, note, failure, origin, revision, changed"
 )
 _EDIT_COLUMNS = "id, case_id, made, user, action, tool, origin, status, note, revision, height, width, patch"
-_PREDICTION_COLUMNS = "planes, grid_height, grid_width, height, width, grid, threshold, model_name, model_sha256, engine, seconds"
+_PREDICTION_COLUMNS = (
+    "planes, grid_height, grid_width, height, width, grid, threshold,"
+    " model_name, model_sha256, engine, seconds"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class CaseRow:
     changed: float
 
     def summary(self, path: Path) -> CaseSummary:
-        """The line of the list; a failure hides the status, and gives it back once the photo can be read again."""
+        """The line of the list; a failure hides the status until the photo can be read again."""
         status = CaseStatus.FAILED if self.failure else CaseStatus(self.status)
         return CaseSummary(path, self.case_id, status, self.failure or self.note, self.changed)
 
@@ -116,7 +119,8 @@ def select_case(connection: sqlite3.Connection, case_id: str) -> CaseRow:
     rows = select_rows(connection, "case_id = ?", case_id)
     if not rows:
         raise StoreError(
-            f"there is no case {case_id!r} in this folder's case database; nothing was changed. Open the photo again."
+            f"there is no case {case_id!r} in this folder's case database; nothing was changed."
+            " Open the photo again."
         )
     return rows[0]
 
@@ -127,7 +131,8 @@ def insert_case(
     """A new case, to do, with an identity of its own."""
     case_id, now = uuid.uuid4().hex, time.time()  # `changed` stays 0: nothing was done yet
     connection.execute(
-        "INSERT INTO photo (case_id, name, sha256, height, width, note, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO photo (case_id, name, sha256, height, width, note, created, changed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (case_id, name, sha256, *shape, note, now, 0.0),
     )
     return select_case(connection, case_id)
@@ -172,16 +177,16 @@ def check_shape(row: CaseRow, found: tuple[int, ...], wanted: tuple[int, int]) -
 
 
 _REMEDY = (
-    "It was not applied and nothing was changed. Restore the case database from a backup, or export the case's edit log"
-    " (tongue-viewer cases audit) and start this photo again under another name."
+    "It was not applied and nothing was changed. Restore the case database from a backup, or start this photo"
+    " again under another name; 'tongue-viewer cases verify' lists all such masks."
 )
 
 
 def write_mask_of(connection: sqlite3.Connection, row: CaseRow, mask: MaskArray) -> bytes:
-    """Store a mask; returns the patch (`MaskPatch.to_bytes`) from the one before, empty where nothing changed.
+    """Store a mask; returns the patch (`MaskPatch.to_bytes`) from the one before, empty if equal.
 
-    The difference is taken from what is stored, not from what the editor says: so all patches of a case give its mask, even
-    where the store and the editor both took the same prediction.
+    The difference is taken from what is stored, not from what the editor says: so all patches of a case give
+    its mask, even where the store and the editor both took the same prediction.
     """
     before = read_mask_of(connection, row)
     patch = MaskPatch.between(np.zeros_like(mask) if before is None else before, mask)
@@ -199,8 +204,9 @@ def read_prediction_of(connection: sqlite3.Connection, row: CaseRow) -> Predicti
         StoreError: damaged.
     """
     found = connection.execute(
-        f"SELECT {_PREDICTION_COLUMNS} FROM prediction WHERE photo = ?", (row.id,)
-    ).fetchone()  # noqa: S608 - constant text
+        f"SELECT {_PREDICTION_COLUMNS} FROM prediction WHERE photo = ?",  # noqa: S608 - constant text
+        (row.id,),
+    ).fetchone()
     if found is None:
         return None
     planes, grid_height, grid_width, height, width, data, threshold, model, digest, engine, seconds = found
@@ -208,8 +214,8 @@ def read_prediction_of(connection: sqlite3.Connection, row: CaseRow) -> Predicti
         grid = decode_grid(data, (planes, grid_height, grid_width))
     except MaskError as error:
         raise StoreError(
-            f"the probability of {row.name} in the case database cannot be used: {error}. The mask is not concerned;"
-            " segment the photo again."
+            f"the probability of {row.name} in the case database cannot be used: {error}."
+            " The mask is not concerned; segment the photo again."
         ) from error
     return Prediction(grid, (height, width), threshold, model, digest, engine, seconds)
 
@@ -217,12 +223,21 @@ def read_prediction_of(connection: sqlite3.Connection, row: CaseRow) -> Predicti
 def write_prediction_of(connection: sqlite3.Connection, row: CaseRow, prediction: Prediction) -> None:
     """Keep a prediction in the place of the one before."""
     connection.execute(
-        f"INSERT OR REPLACE INTO prediction (photo, made, {_PREDICTION_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - constant text
+        f"INSERT OR REPLACE INTO prediction (photo, made, {_PREDICTION_COLUMNS})"  # noqa: S608 - constant text
+        f" VALUES ({', '.join('?' * 13)})",
         (
-            row.id, time.time(), *prediction.grid.shape, *prediction.shape, encode_grid(prediction.grid),
-            prediction.threshold, prediction.model_name, prediction.model_sha256, prediction.engine, prediction.seconds,
+            row.id,
+            time.time(),
+            *prediction.grid.shape,
+            *prediction.shape,
+            encode_grid(prediction.grid),
+            prediction.threshold,
+            prediction.model_name,
+            prediction.model_sha256,
+            prediction.engine,
+            prediction.seconds,
         ),
-    )  # fmt: skip
+    )
 
 
 def copy_content(connection: sqlite3.Connection, source: CaseRow, target: CaseRow) -> CaseRow:
@@ -243,10 +258,20 @@ def append_edit(
     connection.execute(
         f"INSERT INTO edit ({_EDIT_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - constant text
         (
-            None, row.case_id, time.time() if made is None else made, entry.user, entry.action, entry.tool, row.origin,
-            row.status, row.note, row.revision, *entry.shape, entry.patch,
+            None,
+            row.case_id,
+            time.time() if made is None else made,
+            entry.user,
+            entry.action,
+            entry.tool,
+            row.origin,
+            row.status,
+            row.note,
+            row.revision,
+            *entry.shape,
+            entry.patch,
         ),
-    )  # fmt: skip
+    )
 
 
 def select_edits(connection: sqlite3.Connection, case_id: str) -> list[EditRow]:
@@ -254,8 +279,32 @@ def select_edits(connection: sqlite3.Connection, case_id: str) -> list[EditRow]:
     found = connection.execute(f"SELECT {_EDIT_COLUMNS} FROM edit WHERE case_id = ? ORDER BY id", (case_id,))  # noqa: S608 - constant text
     return [
         EditRow(
-            number, case, made, user, action, tool, None if origin is None else Origin(origin), CaseStatus(status),
-            note, revision, (height, width), patch,
+            number,
+            case,
+            made,
+            user,
+            action,
+            tool,
+            None if origin is None else Origin(origin),
+            CaseStatus(status),
+            note,
+            revision,
+            (height, width),
+            patch,
         )
-        for number, case, made, user, action, tool, origin, status, note, revision, height, width, patch in found
-    ]  # fmt: skip
+        for (
+            number,
+            case,
+            made,
+            user,
+            action,
+            tool,
+            origin,
+            status,
+            note,
+            revision,
+            height,
+            width,
+            patch,
+        ) in found
+    ]

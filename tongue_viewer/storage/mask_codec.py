@@ -1,8 +1,8 @@
 """Masks and probability grids as bytes for the case database, and back.
 
-Bits (or bytes, where there is more than one class) in row order, behind a header with their shape, deflated at level 1: at
-12 megapixels level 6 takes some ten times as long and saves little, because a mask is nearly all runs. Deflate's own checksum
-tells damage from content.
+Bits (or bytes, where there is more than one class) in row order, behind a header with their shape, deflated
+at level 1: the time is spent on every stroke, and a mask is nearly all runs, which any level finds. Deflate's
+own checksum tells damage from content.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _MAX_PIXELS = 2**31
 
 
 def encode_mask(mask: MaskArray) -> bytes:
-    """(H, W) uint8 class index → bytes; one bit a pixel before compression where only the classes 0 and 1 occur."""
+    """(H, W) uint8 class index → bytes; one bit a pixel before compression where 0 and 1 are all."""
     height, width = mask.shape
     packed = mask.size == 0 or int(mask.max()) <= 1
     raw = np.packbits(mask) if packed else np.ascontiguousarray(mask)
-    return _HEADER.pack(_BITS if packed else _BYTES, height, width) + zlib.compress(raw, 1)
+    return _HEADER.pack(_BITS if packed else _BYTES, height, width) + zlib.compress(raw.data, 1)
 
 
 def decode_mask(data: bytes) -> MaskArray:
@@ -50,7 +50,7 @@ def decode_mask(data: bytes) -> MaskArray:
 
 def encode_grid(grid: GridArray) -> bytes:
     """(N, h, w) uint8 → bytes; the shape is kept beside them."""
-    return zlib.compress(np.ascontiguousarray(grid), 1)
+    return zlib.compress(np.ascontiguousarray(grid).data, 1)
 
 
 def decode_grid(data: bytes, shape: tuple[int, int, int]) -> GridArray:

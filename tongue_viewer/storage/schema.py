@@ -1,8 +1,8 @@
 """The tables of the case database, and the steps from one version of them to the next.
 
-`user_version` counts the steps in `MIGRATIONS`. A step is only ever added at the end, never changed. Tables grow by new columns
-and new tables; rows of `edit` are only ever appended (triggers refuse anything else), so that a hash chain can be laid over them
-later without touching what is written.
+`user_version` counts the steps in `MIGRATIONS`. A step is only ever added at the end, never changed. Tables
+grow by new columns and new tables; rows of `edit` are only ever appended (triggers refuse anything else), so
+that a hash chain can be laid over them later without touching what is written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _MAGIC = b"SQLite format 3\x00"
 
 _VERSION_1 = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    # `name` is relative to the folder, with forward slashes. `current` = 0: the photo of that name has other content by now.
+    # `name` is relative to the folder, with forward slashes. `current` = 0: the photo of that name has
+    # other content by now.
     # `failure` stands beside `status`, so that a drive that is away for a minute does not cost a review.
     """CREATE TABLE photo (
         id INTEGER PRIMARY KEY,
@@ -47,7 +48,7 @@ _VERSION_1 = (
         threshold REAL NOT NULL,
         model_name TEXT NOT NULL, model_sha256 TEXT NOT NULL, engine TEXT NOT NULL,
         seconds REAL NOT NULL, made REAL NOT NULL)""",
-    # `patch` is the exclusive-or of the stored mask before and after: all patches of a case together give its mask.
+    # `patch` is the exclusive-or of the stored mask before and after: all of a case together give its mask.
     """CREATE TABLE edit (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         case_id TEXT NOT NULL REFERENCES photo (case_id),
@@ -60,8 +61,10 @@ _VERSION_1 = (
         height INTEGER NOT NULL, width INTEGER NOT NULL,
         patch BLOB NOT NULL)""",
     "CREATE INDEX edit_case ON edit (case_id, id)",
-    "CREATE TRIGGER edit_fixed BEFORE UPDATE ON edit BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END",
-    "CREATE TRIGGER edit_kept BEFORE DELETE ON edit BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END",
+    """CREATE TRIGGER edit_fixed BEFORE UPDATE ON edit
+        BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END""",
+    """CREATE TRIGGER edit_kept BEFORE DELETE ON edit
+        BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
@@ -78,8 +81,9 @@ def check_header(database: Path) -> None:
     with database.open("rb") as file:
         head = file.read(100)
     journal = database.with_name(database.name + "-journal")
+    # Empty: its creation was cut off. A journal: the first page may be half-written, and SQLite repairs it.
     if not head or (journal.exists() and journal.stat().st_size):
-        return  # empty: the creation was cut off; a journal: the first page may be half-written, SQLite repairs it
+        return
     if len(head) < 100 or not head.startswith(_MAGIC):
         raise StoreCorruptError(f"{database} is no case database or is damaged. {_remedy(database)}")
     _check_application(database, int.from_bytes(head[68:72], "big"))
@@ -99,8 +103,8 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
         _check_application(database, int(connection.execute("PRAGMA application_id").fetchone()[0]))
     if version > len(MIGRATIONS):
         raise StoreNewerError(
-            f"{database} was written by a newer version of tongue-viewer (tables {version}, this program knows"
-            f" {len(MIGRATIONS)}). Nothing was changed. Update the program to open this folder."
+            f"{database} was written by a newer version of tongue-viewer (tables {version}, this program"
+            f" knows {len(MIGRATIONS)}). Nothing was changed. Update the program to open this folder."
         )
     if version == len(MIGRATIONS) or not writable:
         return
@@ -125,6 +129,6 @@ def _check_application(database: Path, found: int) -> None:
 
 def _remedy(database: Path) -> str:
     return (
-        "It was left as it is, and the photos are safe. Move it away (or restore it from a backup) and open the folder"
-        f" again: a new {database.name} is then made."
+        "It was left as it is, and the photos are safe. Move it away (or restore it from a backup) and open"
+        f" the folder again: a new {database.name} is then made."
     )

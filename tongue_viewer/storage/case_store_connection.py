@@ -1,0 +1,56 @@
+"""The checked connection to a case database."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from tongue_viewer.core.errors import StoreBusyError, StoreError
+from tongue_viewer.storage.case_store_errors import translated
+from tongue_viewer.storage.case_store_place import Place, read_only_uri
+from tongue_viewer.storage.schema import check_header, prepare
+
+_BUSY_SECONDS = 10.0
+"""How long a change waits for a reader (another window, a backup) to finish."""
+
+
+def connect(place: Place) -> sqlite3.Connection:
+    """The checked connection of a place; in memory where nothing can be kept at all."""
+    database = place.database
+    if database is None:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        prepare(connection, Path(":memory:"), writable=True)
+        return connection
+    with translated(database, changing=False):
+        try:
+            if database.exists():
+                check_header(database)
+        except OSError as error:
+            raise StoreError(
+                f"{database} cannot be read ({error.strerror or error}); check its drive."
+            ) from error
+        target = read_only_uri(database) if place.lock is None else os.fspath(database)
+        if place.lock is None and (not database.exists() or database.stat().st_size == 0):
+            raise StoreBusyError(
+                f"{database} is being made by another process just now; open the folder again."
+            )
+        connection = sqlite3.connect(
+            target,
+            uri=place.lock is None,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_BUSY_SECONDS,
+        )
+        try:
+            if place.lock is not None:
+                # No WAL: it needs shared memory, which network drives do not have. EXTRA also syncs the
+                # directory.
+                connection.execute("PRAGMA journal_mode = TRUNCATE")
+                connection.execute("PRAGMA synchronous = EXTRA")
+            prepare(connection, database, writable=place.lock is not None)
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
