@@ -1,0 +1,137 @@
+"""What stands on the screen, kept at the screen's resolution, so that a stroke draws only its own rectangle again."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tongue_viewer.core.photo import MaskArray, RgbArray
+from tongue_viewer.core.raster import Box
+from tongue_viewer.ui.canvas.sampling import MaskLevel, PhotoLevels
+
+
+class Frame:
+    """Photo, coverage, outline and halo of one box of the grid; both panes draw from it.
+
+    Attributes:
+        scale: device pixels for one photo pixel.
+        box: (row, column, height, width) of the grid that the layers hold.
+        rgb: (h, w, 3) uint8.
+        coverage, line, halo: (h, w) uint8, 255 = full.
+    """
+
+    def __init__(self, rgb: RgbArray, mask: MaskArray) -> None:
+        self._photo = PhotoLevels(rgb)
+        self._mask = MaskLevel(mask)
+        self._grid = (0, 0)
+        self._line_kernel = _disc(1)
+        self._halo_kernel = _disc(2)
+        self._margin = 4
+        self.scale = 0.0
+        self.box: Box = (0, 0, 0, 0)
+        self.rgb: RgbArray = np.zeros((0, 0, 3), np.uint8)
+        self.coverage: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+        self.line: NDArray[np.uint8] = self.coverage
+        self.halo: NDArray[np.uint8] = self.coverage
+
+    def holds(self, scale: float, box: Box) -> bool:
+        """Whether a box of the grid can be drawn from the layers as they are."""
+        row, column, height, width = self.box
+        return (
+            scale == self.scale
+            and row <= box[0]
+            and column <= box[1]
+            and row + height >= box[0] + box[2]
+            and column + width >= box[1] + box[3]
+        )
+
+    def show(self, scale: float, grid: tuple[int, int], box: Box, line_width: float) -> None:
+        """Make the layers for a box of the grid.
+
+        Args:
+            scale: device pixels for one photo pixel.
+            grid: (width, height) of the whole photo in device pixels.
+            box: what is to be seen; the layers hold a little more, so that outlines at the rim are right.
+            line_width: of the outline, in device pixels.
+        """
+        half = max(1, round(line_width / 2))
+        self._line_kernel, self._halo_kernel = _disc(half), _disc(half + max(1, half // 2))
+        self._margin = 2 * half + 3
+        self._grid, self.scale = grid, scale
+        self.box = self._widen(box)
+        self.rgb = np.ascontiguousarray(self._photo.sample(scale, self.box))
+        self.coverage = np.ascontiguousarray(self._mask.sample(scale, self.box))
+        self.line = np.empty_like(self.coverage)
+        self.halo = np.empty_like(self.coverage)
+        self._outline((0, 0, self.box[2], self.box[3]))
+
+    def mask_changed(self, box: Box) -> Box:
+        """The mask changed inside a box of photo pixels; returns the box of the grid to be drawn again."""
+        self._mask.update(box)
+        if self.scale == 0:
+            return (0, 0, 0, 0)
+        spread = 2.0 if self.scale < 1 else 0.0  # smooth scaling looks at its neighbours
+        top, left = int(box[0] * self.scale - spread), int(box[1] * self.scale - spread)
+        bottom = int((box[0] + box[2]) * self.scale + spread) + 2
+        right = int((box[1] + box[3]) * self.scale + spread) + 2
+        dirty = _common(self.box, (top, left, bottom - top, right - left))
+        if dirty[2] == 0 or dirty[3] == 0:
+            return dirty
+        rows, columns = _window(self._inner(dirty))
+        self.coverage[rows, columns] = self._mask.sample(self.scale, dirty)
+        drawn = _common(self.box, self._widen(dirty))
+        self._outline(self._inner(drawn))
+        return drawn
+
+    def _inner(self, box: Box) -> Box:
+        return (box[0] - self.box[0], box[1] - self.box[1], box[2], box[3])
+
+    def _widen(self, box: Box) -> Box:
+        """The box with a margin, inside the photo."""
+        m = self._margin
+        return _common(
+            (0, 0, self._grid[1], self._grid[0]), (box[0] - m, box[1] - m, box[2] + 2 * m, box[3] + 2 * m)
+        )
+
+    def _outline(self, inner: Box) -> None:
+        """Line and halo of a part of the layers: the grey-level morphological gradient of the coverage.
+
+        Of a smooth edge it gives a smooth line; of pixels that are seen as squares it follows their sides. A mask that
+        runs out of the photo is closed along the photo's rim.
+        """
+        m = self._margin
+        row, column, height, width = inner
+        around = _common(
+            (0, 0, self.box[2], self.box[3]), (row - m, column - m, height + 2 * m, width + 2 * m)
+        )
+        part = self.coverage[_window(around)]
+        top, left = int(self.box[0] + around[0] == 0), int(self.box[1] + around[1] == 0)
+        bottom = int(self.box[0] + around[0] + around[2] == self._grid[1])
+        right = int(self.box[1] + around[1] + around[3] == self._grid[0])
+        part = cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
+        cut = (
+            slice(row - around[0] + top, row - around[0] + top + height),
+            slice(column - around[1] + left, column - around[1] + left + width),
+        )
+        window = _window(inner)
+        self.line[window] = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, self._line_kernel)[cut]
+        self.halo[window] = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, self._halo_kernel)[cut]
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    if radius == 1:
+        return np.ones((3, 3), np.uint8)
+    side = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+
+
+def _common(first: Box, second: Box) -> Box:
+    row, column = max(first[0], second[0]), max(first[1], second[1])
+    bottom = min(first[0] + first[2], second[0] + second[2])
+    right = min(first[1] + first[3], second[1] + second[3])
+    return (row, column, max(0, bottom - row), max(0, right - column))
+
+
+def _window(box: Box) -> tuple[slice, slice]:
+    return slice(box[0], box[0] + box[2]), slice(box[1], box[1] + box[3])

@@ -1,0 +1,46 @@
+"""Colours of the canvas: what stands on the photo has to be seen on red tissue and on white paper alike."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from PySide6.QtGui import QColor, QPalette
+
+ViewMode: TypeAlias = Literal["overlay", "outline", "mask", "cutout"]
+VIEW_MODES: tuple[ViewMode, ...] = ("overlay", "outline", "mask", "cutout")
+
+CYAN = QColor(0, 213, 224)
+"""Kept apart from tissue (red) and paper (white) in all common forms of colour blindness."""
+HALO = QColor(0, 0, 0, 150)
+RING = QColor(255, 255, 255)
+RING_ERASING = QColor(255, 66, 54)
+SURROUND_DARK = QColor(48, 48, 48)
+"""CIE L* = 20, neutral: a doctor judges colour beside it."""
+SURROUND_LIGHT = QColor(226, 226, 226)
+"""CIE L* = 90, neutral."""
+FILL_OPACITY = 0.25
+
+
+def surround_for(palette: QPalette) -> QColor:
+    """The neutral grey around the photo for a dark or a light window."""
+    return SURROUND_DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else SURROUND_LIGHT
+
+
+def alpha_table(colour: QColor, opacity: float = 1.0) -> list[int]:
+    """Coverage 0..255 → the colour with that part of its opacity."""
+    full = colour.alpha() * opacity
+    return [_argb(colour, round(full * i / 255)) for i in range(256)]
+
+
+def outside_table(colour: QColor) -> list[int]:
+    """Coverage 0..255 → the colour where nothing is covered."""
+    return [_argb(colour, 255 - i) for i in range(256)]
+
+
+def grey_table() -> list[int]:
+    """Coverage 0..255 → black … white."""
+    return [0xFF000000 | i << 16 | i << 8 | i for i in range(256)]
+
+
+def _argb(colour: QColor, alpha: int) -> int:
+    return alpha << 24 | colour.red() << 16 | colour.green() << 8 | colour.blue()

@@ -1,0 +1,137 @@
+"""One pane: draws what the scene holds, pixel by pixel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tongue_viewer.core.raster import Box
+from tongue_viewer.ui.canvas import look
+from tongue_viewer.ui.canvas.scene import Scene
+from tongue_viewer.ui.canvas.view_transform import Size
+
+_ARM = 5  # logical pixels of the arms that make a very small ring and a mirrored pointer findable
+
+
+class Pane(QWidget):
+    """Draws in device pixels, whatever the screen's pixel ratio.
+
+    Signals:
+        resized(): the pane has another size.
+        painted(): a paint event was worked off.
+    """
+
+    resized = Signal()
+    painted = Signal()
+
+    def __init__(self, scene: Scene, prepare: Callable[[], None], *, with_mask: bool) -> None:
+        super().__init__()
+        self._scene = scene
+        self._prepare = prepare
+        self._with_mask = with_mask
+        self._ring = QRect()
+        self.setMouseTracking(True)
+        self.setTabletTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Small enough for a narrow window."""
+        return QSize(120, 120)
+
+    @property
+    def device_size(self) -> Size:
+        """(width, height) in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return (round(self.width() * ratio), round(self.height() * ratio))
+
+    def to_photo(self, position: QPointF) -> tuple[float, float]:
+        """A point of the widget (logical pixels) in the photo."""
+        ratio = self.devicePixelRatioF()
+        return self._scene.transform.to_photo(position.x() * ratio, position.y() * ratio, self.device_size)
+
+    def update_grid(self, box: Box) -> None:
+        """Draw a box of the grid again."""
+        left, top = self._scene.transform.origin(self.device_size)
+        self.update(self._logical(QRectF(box[1] + left, box[0] + top, box[3], box[2])))
+
+    def update_pointer(self) -> None:
+        """Draw the pointer again, where it was and where it is."""
+        self.update(self._ring)
+        self._ring = self._ring_rect()
+        self.update(self._ring)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell it."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the part that Qt asks for."""
+        self._prepare()
+        ratio = self.devicePixelRatioF()
+        asked = event.rect()
+        left, top = math.floor(asked.x() * ratio), math.floor(asked.y() * ratio)
+        right = math.ceil((asked.x() + asked.width()) * ratio)
+        bottom = math.ceil((asked.y() + asked.height()) * ratio)
+        painter = QPainter(self)
+        painter.scale(1 / ratio, 1 / ratio)
+        self._draw_photo(painter, QRect(left, top, right - left, bottom - top))
+        if self._scene.pointer is not None:
+            self._draw_pointer(painter, ratio)
+        painter.end()
+        self.painted.emit()
+
+    def _draw_photo(self, painter: QPainter, dirty: QRect) -> None:
+        scene = self._scene
+        photo = scene.photo()
+        place = QRect(QPoint(*scene.transform.origin(self.device_size)), QSize(*scene.transform.grid_size()))
+        seen = dirty.intersected(place)
+        if photo is None or seen != dirty:
+            painter.fillRect(dirty, scene.choices.surround)
+        if photo is None or seen.isEmpty():
+            return
+        source = seen.translated(-place.topLeft() - QPoint(*scene.corner))
+        for layer in scene.layers() if self._with_mask else [photo]:
+            painter.drawImage(seen.topLeft(), layer, source)
+
+    def _draw_pointer(self, painter: QPainter, ratio: float) -> None:
+        pointer, cursor = self._scene.pointer, self._scene.cursor
+        assert pointer is not None  # noqa: S101 - for mypy: the caller has looked
+        centre = QPointF(*self._scene.transform.to_pane(*pointer, self.device_size))
+        radius = cursor.radius * self._scene.transform.scale if cursor.shape == "ring" else 0.0
+        colour = look.RING_ERASING if cursor.erasing else look.RING
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in (QPen(QColor(0, 0, 0, 140), 3.5 * ratio), QPen(colour, 1.5 * ratio)):
+            painter.setPen(pen)
+            if radius > 0:
+                painter.drawEllipse(centre, radius, radius)
+            if radius < _ARM * ratio and (radius > 0 or not self.underMouse()):
+                _draw_arms(painter, centre, radius + 2 * ratio, _ARM * ratio)
+
+    def _ring_rect(self) -> QRect:
+        if self._scene.pointer is None:
+            return QRect()
+        ratio = self.devicePixelRatioF()
+        x, y = self._scene.transform.to_pane(*self._scene.pointer, self.device_size)
+        cursor = self._scene.cursor
+        reach = (cursor.radius * self._scene.transform.scale) if cursor.shape == "ring" else 0.0
+        reach = max(reach, 2 * _ARM * ratio) + 5 * ratio
+        return self._logical(QRectF(x - reach, y - reach, 2 * reach, 2 * reach))
+
+    def _logical(self, device: QRectF) -> QRect:
+        """The whole logical pixels that hold a rectangle of device pixels."""
+        ratio = self.devicePixelRatioF()
+        size = QRectF(device.x() / ratio, device.y() / ratio, device.width() / ratio, device.height() / ratio)
+        return size.toAlignedRect().intersected(self.rect())
+
+
+def _draw_arms(painter: QPainter, centre: QPointF, start: float, length: float) -> None:
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        step = QPointF(dx, dy)
+        painter.drawLine(centre + step * start, centre + step * (start + length))
