@@ -31,7 +31,10 @@ _APT_PACKAGES = {
 
 def missing_display() -> str | None:
     """Why no window can appear on this Linux session (no screen), or None; other systems always have one."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in _OFFSCREEN:
+    if (
+        not sys.platform.startswith("linux")
+        or os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in _OFFSCREEN
+    ):
         return None
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return None
@@ -57,11 +60,28 @@ def missing_library() -> str | None:
     return None
 
 
+def missing_libraries() -> dict[str, str]:
+    """All system libraries that Qt commonly needs on Linux and that are not here: library → Debian package."""
+    if not sys.platform.startswith("linux"):
+        return {}
+    missing = {}
+    for name, package in _APT_PACKAGES.items():
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            missing[name] = package
+    return missing
+
+
 def _explain(text: str) -> str:
     """The loader's message as a sentence with the remedy."""
     name = text.split(":", 1)[0].strip()
     package = _APT_PACKAGES.get(name)
-    remedy = f"On Debian or Ubuntu: sudo apt-get install {package}" if package else "Install it with the system's packages"
+    remedy = (
+        f"On Debian or Ubuntu: sudo apt-get install {package}"
+        if package
+        else "Install it with the system's packages"
+    )
     return f"Qt needs the system library {name}, which is missing. {remedy}, then start again."
 
 
@@ -77,7 +97,11 @@ def window_problem_by_trial() -> str | None:
         return problem
     try:
         trial = subprocess.run(
-            [sys.executable, "-c", _PROBE], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
+            [sys.executable, "-c", _PROBE],
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return f"Qt did not start within {_PROBE_SECONDS} s"

@@ -15,22 +15,27 @@ from tongue_viewer.storage.locations import ensure_folder
 _KEPT = 20  # earlier models that a roll-back can reach
 
 
-def adopt(name_or_path: str | Path, places: Places | None = None) -> Path:
+def adopt(name_or_path: str | Path, places: Places | None = None, *, verify: bool = True) -> Path:
     """Make a model the current one; a model outside the registry (a training run) is copied into it first.
 
     Args:
         name_or_path: a name of the registry, a model's folder or a training run.
         places: None: those of this installation and this person.
+        verify: read the weights and compare them with the card first (this loads torch).
 
     Returns:
         The model's folder in the registry.
 
     Raises:
-        ModelError: there is no such model.
+        ModelError: there is no such model, or it is damaged.
         WriteError: nothing was changed.
     """
     places = places or Places()
     folder = find_model(name_or_path, places)
+    if verify:
+        from tongue_viewer.network.weights import verify_model
+
+        verify_model(folder)
     if folder.resolve().parent not in (places.bundled.resolve(), places.own.resolve()):
         folder = _copy(folder, places)
     before = _current_name(places)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -53,6 +54,17 @@ class Predictor:
         options = EngineOptions(engine, device, precision, threads)
         self._engine: Engine = open_engine(folder, options)
         self._lock = threading.Lock()
+
+    @classmethod
+    def with_options(cls, model: str | Path | None, options: EngineOptions) -> Self:
+        """As `Predictor(model, …)`, with the options as one value."""
+        return cls(
+            model,
+            engine=options.engine,
+            device=options.device,
+            precision=options.precision,
+            threads=options.threads,
+        )
 
     @property
     def engine_name(self) -> str:

@@ -56,14 +56,7 @@ class PredictorSource:
             if self._predictor is not None and self._loaded == wanted:
                 return self._predictor, False
             self.close()  # first: two models at once may be more than the memory holds
-            options = self._options
-            self._predictor = Predictor(
-                folder,
-                engine=options.engine,
-                device=options.device,
-                precision=options.precision,
-                threads=options.threads,
-            )
+            self._predictor = Predictor.with_options(folder, self._options)
             self._loaded = wanted
             return self._predictor, True
 

@@ -80,14 +80,7 @@ def predict_files(token: CancelToken, *, plan: PredictPlan) -> Iterator[JobEvent
         ModelError, EngineError: the model cannot be used.
         Cancelled: stopped; what was reported is finished.
     """
-    options = plan.options
-    predictor = Predictor(
-        plan.model,
-        engine=options.engine,
-        device=options.device,
-        precision=options.precision,
-        threads=options.threads,
-    )
+    predictor = Predictor.with_options(plan.model, plan.options)
     yield EngineReady(predictor.card.name, predictor.engine_name, predictor.note)
     with closing(predictor), ThreadPoolExecutor(_AHEAD, "files") as pool:
         yield from _predict_all(token, pool, plan, predictor)
