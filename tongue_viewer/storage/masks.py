@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,7 +16,7 @@ from tongue_viewer.core.exports import MaskValues
 from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.storage.atomic import write_atomically
 from tongue_viewer.storage.bmp import decode_bmp_index
-from tongue_viewer.storage.photos import decode_photo, read_bytes, sniff_format
+from tongue_viewer.storage.photos import decode_photo, naming, read_bytes, sniff_format
 from tongue_viewer.storage.pillow_photos import DEEP_GREY_MODES, decode_unconverted
 
 MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff"})
@@ -24,6 +25,8 @@ MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff"})
 _PILLOW_FORMAT = {".png": "PNG", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 _FOREGROUND = {1, 255, 65_535}
 _NAMED_VALUES = 6
+_ONE_CHANNEL = {"1", "L", "P"}
+_WITH_ALPHA = {"LA", "PA", "RGBA"}
 
 
 def read_mask(path: Path, shape: tuple[int, int] | None = None) -> MaskArray:
@@ -48,7 +51,7 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> MaskArray:
             f"The mask {path.name} has {values.shape[1]}×{values.shape[0]} pixels, "
             f"its photo has {shape[1]}×{shape[0]}. Nothing was changed. Export it at the photo's own size."
         )
-    found = np.unique(values)
+    found = _values_in(values)
     foreground = found[found > 0]
     if len(foreground) > 1 or (len(foreground) == 1 and int(foreground[0]) not in _FOREGROUND):
         raise MaskError(_describe_values(path, found))
@@ -96,28 +99,55 @@ def encode_mask(mask: MaskArray, suffix: str, *, values: MaskValues = "0/255") -
 def _read_values(path: Path) -> NDArray[np.integer[Any]]:
     """(H, W): what the pixels mean as numbers: grey values, or indices where the palette is coloured."""
     data = read_bytes(path)
+    with naming(path):
+        kind = sniff_format(data)
+        values = _read_bmp_values(data) if kind == "BMP" else _read_pillow_values(data, kind, path)
+    if values is not None:
+        return values
     rgb = decode_photo(data, path)
-    kind = sniff_format(data)
-    indexed = decode_bmp_index(data) if kind == "BMP" else None
-    raw = indexed[0] if indexed else None
-    if kind != "BMP":
-        mode, raw = decode_unconverted(data, kind, {"P", "LA", "PA", "RGBA"} | DEEP_GREY_MODES)
-        if raw is not None and raw.ndim == 3 and raw[:, :, -1].min() < 255:
+    grey = rgb[:, :, 0]
+    if np.array_equal(grey, rgb[:, :, 1]) and np.array_equal(grey, rgb[:, :, 2]):
+        return grey
+    raise MaskError(
+        f"The mask {path.name} is a colour picture. Nothing was changed. "
+        "Export masks as grey or black-and-white pictures with two values."
+    )
+
+
+def _read_bmp_values(data: bytes) -> NDArray[np.uint8] | None:
+    """The values of a BMP of up to 8 bits; None for others."""
+    indexed = decode_bmp_index(data)
+    return _through_palette(*indexed) if indexed else None
+
+
+def _read_pillow_values(data: bytes, kind: str, path: Path) -> NDArray[np.integer[Any]] | None:
+    """The values of a file of one channel, with or without alpha; None for a picture of three or more."""
+    mode, palette, raw = decode_unconverted(data, kind, _ONE_CHANNEL | _WITH_ALPHA | DEEP_GREY_MODES)
+    if raw is None:
+        return None
+    if mode in _WITH_ALPHA:
+        if raw[:, :, -1].min() < 255:
             raise MaskError(
                 f"The mask {path.name} is partly transparent, so that its values are not certain. "
                 "Nothing was changed. Export it without transparency."
             )
-        if raw is not None and mode in DEEP_GREY_MODES:
-            return raw
-    grey = rgb[:, :, 0]
-    if np.array_equal(grey, rgb[:, :, 1]) and np.array_equal(grey, rgb[:, :, 2]):
-        return grey
-    if raw is None or raw.ndim != 2:
-        raise MaskError(
-            f"The mask {path.name} is a colour picture. Nothing was changed. "
-            "Export masks as grey or black-and-white pictures with two values."
-        )
-    return raw
+        return raw[:, :, 0] if mode == "LA" else None
+    return raw if palette is None else _through_palette(raw, palette)
+
+
+def _through_palette(index: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W) indices and (256, 3) colours → grey values if all colours in use are grey, else indices."""
+    used = palette[_values_in(index)]
+    if (used == used[:, :1]).all():
+        return np.asarray(cv2.LUT(index, np.ascontiguousarray(palette[:, 0])), np.uint8)
+    return index
+
+
+def _values_in(values: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    """The different values, ascending."""
+    if values.dtype == np.uint8:
+        return np.flatnonzero(np.bincount(values.ravel(), minlength=256))
+    return np.unique(values)
 
 
 def _describe_values(path: Path, found: NDArray[np.integer[Any]]) -> str:

@@ -99,18 +99,26 @@ def decode_with_pillow(data: bytes, kind: str, *, side: int | None = None) -> Rg
     return _decode(data, kind, _to_rgb, side)
 
 
-def decode_unconverted(data: bytes, kind: str, modes: AbstractSet[str]) -> tuple[str, NDArray[Any] | None]:
+def decode_unconverted(
+    data: bytes, kind: str, modes: AbstractSet[str]
+) -> tuple[str, NDArray[np.uint8] | None, NDArray[Any] | None]:
     """The pixels as the file numbers them (palette indices, 16-bit grey, alpha), if its mode is in `modes`.
 
     Returns:
-        Pillow's mode, and the oriented pixels (H, W) or (H, W, C), None for another mode.
+        Pillow's mode; the palette, (256, 3) uint8 RGB, None without one; the oriented pixels, (H, W) or
+        (H, W, C), None for another mode.
 
     Raises:
         PhotoError: as `decode_with_pillow`.
     """
     with open_image(io.BytesIO(data), kind) as image:
-        mode = image.mode
-    return mode, _decode(data, kind, np.array) if mode in modes else None
+        mode, palette = image.mode, image.getpalette("RGB")
+    colours = None
+    if palette is not None:
+        stored = np.array(palette[: 3 * 256], np.uint8).reshape(-1, 3)
+        colours = np.zeros((256, 3), np.uint8)
+        colours[: len(stored)] = stored
+    return mode, colours, _decode(data, kind, np.array) if mode in modes else None
 
 
 def _decode(

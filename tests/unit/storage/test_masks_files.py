@@ -69,12 +69,20 @@ def test_every_way_of_writing_two_values_is_read(tmp_path: Path) -> None:
     palette = Image.fromarray(MASK, "P")
     palette.putpalette([0, 0, 0, 128, 0, 0])
     palette.save(tmp_path / "palette.png")
+    palette.save(tmp_path / "palette.tif")
+    inverted = Image.fromarray(1 - MASK, "P")
+    inverted.putpalette([255, 255, 255, 0, 0, 0])
+    inverted.save(tmp_path / "inverted.png")
     paths = [
         tmp_path / "coloured.bmp",
         tmp_path / "palette.png",
+        tmp_path / "palette.tif",
+        tmp_path / "inverted.png",
         save(tmp_path / "bits.png", bits),
         save(tmp_path / "bits.bmp", bits),
         save(tmp_path / "bits.tif", bits, compression="group4"),
+        save(tmp_path / "bytes.png", MASK),
+        save(tmp_path / "bytes.bmp", grey),
         save(tmp_path / "rgb.png", np.dstack([grey] * 3)),
         save(tmp_path / "rgb.bmp", np.dstack([grey] * 3)),
         save(tmp_path / "rgba.png", np.dstack([grey, grey, grey, opaque])),
