@@ -1,13 +1,13 @@
 """The brush's geometry: discs and capsules on the pixel grid, exact and without gaps.
 
-Frame: points are (x, y) in photo pixels from the photo's top-left corner, so the centre of the pixel in row r and
-column c is (c + 0.5, r + 0.5). A pixel belongs to a shape if its centre lies inside it or on its edge.
+Frame: points are (x, y) in photo pixels from the photo's top-left corner, so the centre of the pixel in row r
+and column c is (c + 0.5, r + 0.5). A pixel belongs to a shape if its centre lies inside it or on its edge.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,8 @@ def paint_disc(mask: MaskArray, x: float, y: float, radius: float, value: int) -
 
     Args:
         mask: (H, W) uint8, changed in place.
-        x, y: the disc's centre in photo pixels; may lie outside.
+        x: of the disc's centre, in photo pixels; may lie outside.
+        y: likewise.
         radius: in photo pixels, > 0.
         value: class index to set, 0 erases.
 
@@ -45,7 +46,8 @@ def paint_capsule(
 
     Args:
         mask: (H, W) uint8, changed in place.
-        start, end: points (x, y) in photo pixels; may lie outside.
+        start: point (x, y) in photo pixels; may lie outside.
+        end: likewise.
         radius: in photo pixels, > 0.
         value: class index to set, 0 erases.
 
@@ -79,7 +81,7 @@ def paint_capsule(
 def _spans(
     rows: _Points, start: tuple[float, float], end: tuple[float, float], radius: float
 ) -> tuple[_Columns, _Columns]:
-    """The columns [first, last) of each row of pixel centres; a capsule is convex, so each row has one span."""
+    """The columns [first, last) of each row of pixel centres; a capsule is convex: one span a row."""
     left = np.full(rows.shape, np.inf)
     right = np.full(rows.shape, -np.inf)
     for x, y in (start, end):
@@ -103,18 +105,8 @@ def _spans(
     middle = (start[0] + end[0]) / 2
     first = np.ceil(np.where(empty, middle, left) - 0.5).astype(np.int64)
     last = np.floor(np.where(empty, middle, right) - 0.5).astype(np.int64) + 1
-    return _settle(rows, first, last, start, end, radius)
 
-
-def _settle(
-    rows: _Points,
-    first: _Columns,
-    last: _Columns,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    radius: float,
-) -> tuple[_Columns, _Columns]:
-    """Move both ends of each span by one where rounding put a pixel on the wrong side of the edge."""
+    # Rounding may have put a pixel on the wrong side of the edge: each end moves by one where that is so.
     first = first - _inside(first - 0.5, rows, start, end, radius)
     first = first + ((last > first) & ~_inside(first + 0.5, rows, start, end, radius))
     last = last + _inside(last + 0.5, rows, start, end, radius)
@@ -123,9 +115,9 @@ def _settle(
 
 
 def _inside(
-    x: _Points, y: _Points, start: tuple[float, float], end: tuple[float, float], radius: float
+    x: NDArray[Any], y: _Points, start: tuple[float, float], end: tuple[float, float], radius: float
 ) -> NDArray[np.bool_]:
-    """Whether points are within `radius` of the segment; free of divisions and roots, so exact for short fractions."""
+    """Whether points are within `radius` of the segment; no division, no root: exact for short fractions."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     squared = dx * dx + dy * dy
     px, py = x - start[0], y - start[1]

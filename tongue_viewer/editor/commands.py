@@ -28,10 +28,10 @@ class Change:
 
 
 class PatchCommand(QUndoCommand):
-    """A step that was already done when it was pushed: `QUndoStack.push` calls `redo`, which then does nothing.
+    """A step that is already done when it is pushed: `QUndoStack.push` calls `redo`, which then does nothing.
 
-    An exception in `redo` would leave a step on the stack that never happened; so the document first changes the mask
-    and pushes after that.
+    An exception in `redo` would leave a step on the stack that never happened; so the document first changes
+    the mask and pushes after that.
     """
 
     def __init__(self, change: Change, toggle: Callable[[Change, bool], None]) -> None:
@@ -57,8 +57,8 @@ class UndoHistory:
     """Pushes steps on a `QUndoStack` and keeps their patches below a number of bytes.
 
     `QUndoStack` drops its oldest steps by count only. Here, once the patches outgrow the limit, the stack is
-    built again from the newest steps that fit into half of it: rare (a stroke takes a few kilobytes), and every
-    action and view that is connected to the stack stays connected.
+    built again from the newest steps that fit into half of it: rare (a stroke takes a few kilobytes), and
+    every action and view that is connected to the stack stays connected.
 
     Attributes:
         stack: the stack, for actions and views.

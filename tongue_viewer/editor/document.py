@@ -16,21 +16,23 @@ from tongue_viewer.editor.commands import Change, UndoHistory
 from tongue_viewer.editor.open_case import OpenCase, box_to_rect, read_only
 from tongue_viewer.editor.stroke import Stroke
 
+_BY_HAND = frozenset({CaseStatus.EDITED, CaseStatus.REVIEWED, CaseStatus.FLAGGED})
 UNDO_BYTES = 256 * 2**20
 """Memory of all undo steps of the open case."""
 
 
 class Document(OpenCase):
-    """The open case and everything that may change it; `OpenCase` documents the signals and the readable side.
+    """The open case and all that may change it; `OpenCase` documents the signals and the readable side.
 
-    Every change of the mask passes `apply`: one patch, one undo step, one `step_made`. Two arrays are kept: the working
-    mask that is shown, on which a stroke in hand paints, and the settled one after the last step.
+    Every change of the mask passes `apply`: one patch, one undo step, one `step_made`. Two arrays are kept:
+    the working mask that is shown, on which a stroke in hand paints, and the settled one after the last step.
 
     Rules:
-        An edit makes the case EDITED, also after a review. Undo and redo bring back the status that stood beside
-        that mask, unless the person set another one meanwhile: then it is an edit as well.
-        A step by a person (do, undo, redo) makes the mask HUMAN for good, so that a late answer of the model never
-        competes with it, neither here nor in the store.
+        An edit makes the case EDITED, also after a review. Undo and redo bring back the status that stood
+        beside that mask, unless the person set another one meanwhile: then it is an edit as well.
+        A step by a person (do, undo, redo) makes the mask HUMAN for good, so that a late answer of the model
+        never competes with it, neither here nor in the store. Where the store took such an answer before it
+        heard of the step, the document tells it its own mask again: the last word is what the person sees.
         Anything that changes the mask while a stroke is in hand first rolls the stroke back.
     """
 
@@ -84,7 +86,8 @@ class Document(OpenCase):
             RuntimeError: no case is open.
         """
         self._end_stroke()
-        self._do(patch, action, tool, origin, CaseStatus.EDITED, "")
+        self._do(patch, action, origin)
+        self._tell(action, tool, patch.to_bytes())
 
     def set_mask(self, mask: MaskArray, action: str, tool: str, origin: Origin = Origin.HUMAN) -> bool:
         """Replace the whole mask, (H, W) uint8, as one undo step; False (and no step) where it is the same.
@@ -102,8 +105,8 @@ class Document(OpenCase):
     def accept_prediction(self, event: PredictionReady) -> bool:
         """Take the model's answer if it was computed for the open case.
 
-        The mask becomes an undoable step only where the store took it as well and no person has made a step since the
-        case was opened; else the prediction alone is kept (for the threshold, the uncertainty and the reset).
+        The mask becomes an undoable step only where the store took it as well and no person has made a step
+        since the case was opened; else the prediction alone is kept (threshold, uncertainty, reset).
 
         Returns:
             Whether the answer belongs to the open case.
@@ -111,7 +114,10 @@ class Document(OpenCase):
         if not self.is_open or event.summary.case_id != self._case_id or event.mask.shape != self._mask.shape:
             return False
         self._prediction = event.prediction
-        if event.replaced and not self._touched:
+        if event.replaced and self._touched:
+            self._revision += 1
+            self._tell("Keep mask", "keep", b"")
+        elif event.replaced:
             if self._stroke is None:
                 self._take(event)
             else:
@@ -122,7 +128,10 @@ class Document(OpenCase):
         return True
 
     def reset_to_prediction(self, threshold: float) -> bool:
-        """Replace the mask by the model's at `threshold` (0..1); False where there is none or nothing changes."""
+        """Replace the mask by the model's at `threshold` (0..1); False where nothing changes.
+
+        Without a prediction nothing changes.
+        """
         if self._prediction is None:
             return False
         mask = mask_from_probability(self._prediction.probability(), threshold)
@@ -132,8 +141,9 @@ class Document(OpenCase):
         """Set how far the case has come; no undo step, but stored like one. False where nothing changes."""
         if not self.is_open or (status, note) == (self._status, self._note):
             return False
-        self._set_status(status, note, self._origin)
+        self._touched = self._touched or status is CaseStatus.REVIEWED
         self._revision += 1
+        self._set_status(status, note, self._origin)
         self._tell("Status", "status", b"")
         return True
 
@@ -151,18 +161,23 @@ class Document(OpenCase):
 
     def _take(self, event: PredictionReady) -> None:
         patch = MaskPatch.between(self._settled, event.mask)
-        status, note = event.summary.status, event.summary.note
+        by_hand = self._status in _BY_HAND
+        to = (self._status, self._note) if by_hand else (event.summary.status, event.summary.note)
         if patch is None:
-            self._set_status(status, note, Origin.MODEL)
+            self._set_status(*to, Origin.MODEL)
         else:
-            self._do(patch, "Segment", "segment", Origin.MODEL, status, note, tell=False)
+            self._do(patch, "Segment", Origin.MODEL, to=to)
+        if by_hand:  # else the store, which made the answer's step, knows all of it
+            self._revision += 1
+            self._tell("Segment", "segment", b"")
 
     def _finish_stroke(self, stroke: Stroke, action: str, tool: str) -> bool:
         stroke.alive, self._stroke = False, None
-        patch = MaskPatch.between(self._settled, self._mask, stroke.box)
+        patch = MaskPatch.between(self._settled, self._mask, stroke.box) if stroke.box[2] else None
         if patch is not None:
             self._waiting = None
-            self._do(patch, action, tool, Origin.HUMAN, CaseStatus.EDITED, "")
+            self._do(patch, action)
+            self._tell(action, tool, patch.to_bytes())
         self._take_waiting()
         return patch is not None
 
@@ -189,26 +204,21 @@ class Document(OpenCase):
         self,
         patch: MaskPatch,
         action: str,
-        tool: str,
-        origin: Origin,
-        status: CaseStatus,
-        note: str,
+        origin: Origin = Origin.HUMAN,
         *,
-        tell: bool = True,
+        to: tuple[CaseStatus, str] = (CaseStatus.EDITED, ""),
     ) -> None:
         if not self.is_open:
             raise RuntimeError("a change needs an open case; open a photo first")
-        change = Change(patch, action, (self._status, self._note), (status, note))
+        change = Change(patch, action, (self._status, self._note), to)
         self._change_pixels(patch)  # all that can fail, before the push
         self._touched = self._touched or origin is Origin.HUMAN
         self._revision += 1
         self._history.push(change)
         self.mask_changed.emit(box_to_rect(patch.box))
-        self._set_status(status, note, origin)
-        if tell:
-            self._tell(action, tool, patch.to_bytes())
+        self._set_status(*to, origin)
 
-    def _toggle(self, change: Change, forward: bool) -> None:  # noqa: FBT001 - called by PatchCommand alone
+    def _toggle(self, change: Change, forward: bool) -> None:
         """Undo or redo of a step, by a person."""
         self._end_stroke()
         self._change_pixels(change.patch)

@@ -19,8 +19,8 @@ class OpenCase(QObject):
     Signals (all past facts):
         opened(): another case is open; everything may have changed.
         closed(): no case is open.
-        mask_changed(QRect): pixels of the mask inside the rectangle (x, y, width, height in photo pixels) changed,
-            also during a stroke, before it is a step.
+        mask_changed(QRect): the mask changed inside the rectangle (x, y, width, height in photo pixels), also
+            during a stroke, before it is a step.
         status_changed(): status, note or origin changed.
         prediction_changed(): the kept prediction is another one.
         step_made(EditStep): a step to be stored was made: do, undo, redo, or a change of the status.
@@ -68,7 +68,7 @@ class OpenCase(QObject):
 
     @property
     def mask(self) -> MaskArray:
-        """(H, W) uint8, a read-only view that follows every change, also a stroke in hand; (0, 0) if none is open."""
+        """(H, W) uint8, a read-only view that follows every change, also a stroke; (0, 0) if closed."""
         return self._shown
 
     @property
@@ -93,7 +93,7 @@ class OpenCase(QObject):
 
     @property
     def revision(self) -> int:
-        """Counter that grows with every change and never returns; `EditStep.revision` is its value after the step."""
+        """Grows with every change and never returns; `EditStep` holds its value after the step."""
         return self._revision
 
     @property

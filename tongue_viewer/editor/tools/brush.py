@@ -18,9 +18,9 @@ _LIGHTEST = 0.2  # part of the radius that is left at no pressure, so that a pen
 class BrushTool(Tool):
     """A round brush; the left button paints, the right one, Ctrl or the eraser's end of a pen erases.
 
-    With `erasing` (the eraser, or a brush that was swapped) it is the other way round for the left button only: an
-    eraser's right button paints. Shift and a click joins a straight segment to the end of the last stroke. A stroke is
-    one undo step at its release.
+    With `erasing` (the eraser, or a swapped brush) it is the other way round, but for the pen's eraser.
+    Shift and a click joins a straight segment to the end of the last stroke. A stroke is one undo step at its
+    release; what it begins, it ends: keys and buttons that change during the stroke change nothing.
     """
 
     def __init__(self, document: Document, parent: QObject | None = None, *, erasing: bool = False) -> None:
@@ -108,14 +108,15 @@ class BrushTool(Tool):
         return self._erasing != other
 
     def _paint(self, start: tuple[float, float], end: tuple[float, float], pointer: Pointer) -> None:
-        assert self._stroke is not None
+        if self._stroke is None:
+            return
         radius = self._radius * (_LIGHTEST + (1 - _LIGHTEST) * pointer.pressure)
         value = 0 if self._stroke_erases else self.class_index
         self._stroke.paint_segment(start, end, max(MIN_RADIUS, radius), value)
         self._last = end
 
     def _snap(self, point: tuple[float, float]) -> tuple[float, float]:
-        """A brush of about one pixel works from pixel centre to pixel centre: else it could fall between four."""
+        """A brush of one pixel works from pixel centre to pixel centre: else it could fall between four."""
         if self._radius >= 1:
             return point
         return (math.floor(point[0]) + 0.5, math.floor(point[1]) + 0.5)

@@ -30,7 +30,7 @@ class HandTool(Tool):
         if self._grabbed is not None:
             self.pan_requested.emit(self._grabbed[0] - pointer.x, self._grabbed[1] - pointer.y)
 
-    def release(self, pointer: Pointer) -> None:
+    def release(self, pointer: Pointer) -> None:  # noqa: ARG002 - the base's signature
         """Let go."""
         self.cancel()
 

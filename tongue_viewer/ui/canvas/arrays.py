@@ -17,7 +17,7 @@ def wrap_rgb(rgb: RgbArray) -> QImage:
 
 
 def wrap_indexed(index: NDArray[np.uint8], colours: list[int]) -> QImage:
-    """An image on the memory of (H, W) uint8, shown through a table of 0xAARRGGBB; the array must outlive it."""
+    """An image on the memory of (H, W) uint8, through a table of 0xAARRGGBB; the array must outlive it."""
     height, width = index.shape
     image = QImage(index.data, width, height, _stride(index), QImage.Format.Format_Indexed8)
     image.setColorTable(colours)

@@ -29,7 +29,7 @@ class CanvasView(PanesView):
     """Shows the document and forwards the pointer to the tool; the pointer is mirrored in the other pane.
 
     Signals (beside those of `PanesView`):
-        cursor_moved(float, float, bool): the pointer is at (x, y) in photo pixels; whether that is inside the photo.
+        cursor_moved(float, float, bool): the pointer is at (x, y) in photo pixels; whether inside the photo.
         brush_radius_changed(float): in photo pixels.
     """
 
@@ -100,7 +100,7 @@ class CanvasView(PanesView):
         self.cursor_moved.emit(x, y, inside)
 
     def show_hand(self, shape: Qt.CursorShape | None) -> None:
-        """While the view is moved, the pointer is a hand and the ring is away; None: the tool's pointer again."""
+        """The pointer becomes a hand, without a ring; None: the tool's pointer again."""
         self._hand = shape
         self._on_cursor()
 

@@ -1,4 +1,4 @@
-"""What stands on the screen, kept at the screen's resolution, so that a stroke draws only its own rectangle again."""
+"""What stands on the screen, kept at its resolution, so that a stroke draws only its own rectangle again."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ class Frame:
     def _outline(self, inner: Box) -> None:
         """Line and halo of a part of the layers: the grey-level morphological gradient of the coverage.
 
-        Of a smooth edge it gives a smooth line; of pixels that are seen as squares it follows their sides. A mask that
-        runs out of the photo is closed along the photo's rim.
+        Of a smooth edge it gives a smooth line; of pixels that are seen as squares it follows their sides. A
+        mask that runs out of the photo is closed along the photo's rim.
         """
         m = self._margin
         row, column, height, width = inner
@@ -109,14 +109,14 @@ class Frame:
         top, left = int(self.box[0] + around[0] == 0), int(self.box[1] + around[1] == 0)
         bottom = int(self.box[0] + around[0] + around[2] == self._grid[1])
         right = int(self.box[1] + around[1] + around[3] == self._grid[0])
-        part = cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
+        padded = cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
         cut = (
             slice(row - around[0] + top, row - around[0] + top + height),
             slice(column - around[1] + left, column - around[1] + left + width),
         )
         window = _window(inner)
-        self.line[window] = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, self._line_kernel)[cut]
-        self.halo[window] = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, self._halo_kernel)[cut]
+        self.line[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._line_kernel)[cut]
+        self.halo[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._halo_kernel)[cut]
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

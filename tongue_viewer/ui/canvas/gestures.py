@@ -61,8 +61,8 @@ class View(Protocol):
 class Gestures(QObject):
     """An event filter of all panes.
 
-    Left and right button go to the tool. The middle button, or Space and a drag, moves the photo; the wheel zooms; Shift
-    and the wheel, or Alt and a drag, change the brush in proportion; Esc drops what is in hand.
+    Left and right button go to the tool. The middle button, or Space and a drag, moves the photo; the wheel
+    zooms; Shift and the wheel, or Alt and a drag, change the brush in proportion; Esc drops what is in hand.
     """
 
     def __init__(self, view: View, parent: QObject) -> None:
@@ -79,7 +79,7 @@ class Gestures(QObject):
         if not isinstance(pane, Pane):
             return False
         kind = event.type()
-        if isinstance(event, QMouseEvent | QTabletEvent) and kind not in (QEvent.Type.TabletTrackingChange,):
+        if isinstance(event, QMouseEvent | QTabletEvent) and kind != QEvent.Type.TabletTrackingChange:
             return self._point(pane, event, kind)
         if isinstance(event, QWheelEvent):
             return self._wheel(pane, event)

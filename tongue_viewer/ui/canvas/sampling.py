@@ -1,7 +1,7 @@
 """Photo and mask at the screen's resolution, for any part of the view.
 
-Each function takes a box of the *grid* (the photo scaled by `scale`, see `ViewTransform`), so that a small part drawn
-again fits seamlessly into what was drawn before.
+Each function takes a box of the *grid* (the photo scaled by `scale`, see `ViewTransform`), so that a small
+part drawn again fits seamlessly into what was drawn before.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tongue_viewer.core.raster import Box
 
 
 def level_for(scale: float) -> int:
-    """How often to halve an image before it is scaled by a factor between 0.5 and 1 (or more, without halving)."""
+    """How often to halve an image, so that the scale that is left lies between 0.5 and 1."""
     return max(0, math.floor(-math.log2(scale) + 1e-9)) if scale < 1 else 0
 
 
@@ -79,7 +79,8 @@ def nearest(array: NDArray[np.uint8], scale: float, box: Box) -> NDArray[np.uint
     # First the few source rows, then the copies of whole rows: ten times as fast as one step with both.
     part = array[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     wide = np.take(part, columns - columns[0], axis=1)
-    return np.take(wide, rows - rows[0], axis=0)
+    tall: NDArray[np.uint8] = np.take(wide, rows - rows[0], axis=0)
+    return tall
 
 
 def linear(array: NDArray[np.uint8], scale: float, box: Box) -> NDArray[np.uint8]:
@@ -110,10 +111,11 @@ def block_average(array: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
 
 
 def _indices(first: int, count: int, scale: float, limit: int) -> NDArray[np.intp]:
-    wanted = np.floor((np.arange(first, first + count) + 0.5) / scale).astype(np.intp)
-    return np.clip(wanted, 0, limit - 1, out=wanted)
+    wanted: NDArray[np.intp] = np.floor((np.arange(first, first + count) + 0.5) / scale).astype(np.intp)
+    wanted[wanted >= limit] = limit - 1  # the last grid pixel of a rounded size
+    return wanted
 
 
 def _coverage(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """255 where the mask has any class."""
-    return np.asarray(cv2.compare(mask, 0, cv2.CMP_GT), np.uint8)
+    return np.asarray(cv2.threshold(mask, 0, 255, cv2.THRESH_BINARY)[1], np.uint8)

@@ -61,7 +61,7 @@ class Scene:
         self._layers = None
 
     def mask_changed(self, rect: QRect) -> Box | None:
-        """Take over a part of the mask; returns the box of the grid to be drawn again, None where nothing is shown."""
+        """Take over a part of the mask; returns the box of the grid to be drawn again, None: nothing is."""
         if self._frame is None:
             return None
         box = self._frame.mask_changed((rect.y(), rect.x(), rect.height(), rect.width()))
@@ -116,7 +116,12 @@ def visible(transform: ViewTransform, pane: Size) -> Box:
     left, top = transform.origin(pane)
     width, height = transform.grid_size()
     row, column = max(0, -top), max(0, -left)
-    return (row, column, max(0, min(height, pane[1] - top) - row), max(0, min(width, pane[0] - left) - column))
+    return (
+        row,
+        column,
+        max(0, min(height, pane[1] - top) - row),
+        max(0, min(width, pane[0] - left) - column),
+    )
 
 
 def _around(boxes: list[Box]) -> Box:

@@ -10,15 +10,16 @@ Size: TypeAlias = tuple[int, int]
 """(width, height) in device pixels."""
 
 MIN_SCALE, MAX_SCALE = 0.05, 64.0
+_RIM = 8  # device pixels of grey around a fitted photo: nothing tinted touches it
 _KEEP = 48  # device pixels of the photo that stay in sight, whatever is panned
 
 
 class ViewTransform(QObject):
     """The way between photo pixels and device pixels, and its inverse.
 
-    Frames: *photo* (x, y) in photo pixels from the photo's corner; *grid*, the photo scaled by `scale`, in whole device
-    pixels from the photo's corner; *pane*, device pixels from a pane's corner. Grid and pane differ by whole pixels
-    (`origin`), so a scale of 1 shows one photo pixel on exactly one device pixel.
+    Frames: *photo* (x, y) in photo pixels from the photo's corner; *grid*, the photo scaled by `scale`, in
+    whole device pixels from the photo's corner; *pane*, device pixels from a pane's corner. Grid and pane
+    differ by whole pixels (`origin`), so a scale of 1 shows one photo pixel on exactly one device pixel.
 
     Signals:
         changed(): scale, centre or the photo's size changed.
@@ -74,7 +75,8 @@ class ViewTransform(QObject):
             self.fitted = True
             self.changed.emit()
             return
-        scale = min(pane[0] / width, pane[1] / height)
+        room = [side - 2 * _RIM if side > 8 * _RIM else side for side in pane]
+        scale = min(room[0] / width, room[1] / height)
         self.fitted = True
         self._set(min(scale, MAX_SCALE), (width / 2, height / 2), pane)
 
