@@ -313,7 +313,7 @@ class CaseStore:
 
     def _name(self, path: Path) -> str:
         text = os.fspath(path)
-        if text.startswith(self._prefix):
+        if text.startswith(self._prefix) and ".." not in path.parts:
             return text[len(self._prefix) :].replace(os.sep, "/")
         try:
             # The photo itself may be a link to elsewhere.

@@ -1,0 +1,87 @@
+"""The reversible difference between two masks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongue_viewer.core.patch import MaskPatch
+from tongue_viewer.core.photo import MaskArray
+
+
+@st.composite
+def mask_pairs(draw: st.DrawFn) -> tuple[MaskArray, MaskArray]:
+    """Two masks of one shape that differ in a few rectangles, as strokes do."""
+    height, width = draw(st.integers(1, 40)), draw(st.integers(1, 40))
+    classes = draw(st.sampled_from([1, 1, 3, 255]))
+    seed = draw(st.integers(0, 2**32 - 1))
+    before = np.random.default_rng(seed).integers(0, classes + 1, (height, width)).astype(np.uint8)
+    after = before.copy()
+    for _ in range(draw(st.integers(0, 3))):
+        row, column = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+        rows, columns = draw(st.integers(1, height)), draw(st.integers(1, width))
+        after[row : row + rows, column : column + columns] = draw(st.integers(0, classes))
+    return before, after
+
+
+@given(mask_pairs())
+def test_a_patch_leads_there_and_back(pair: tuple[MaskArray, MaskArray]) -> None:
+    before, after = pair
+    patch = MaskPatch.between(before, after)
+    if patch is None:
+        assert np.array_equal(before, after)
+        return
+    stored = MaskPatch.from_bytes(patch.to_bytes())
+    assert stored == patch
+    mask = before.copy()
+    stored.apply_to(mask)
+    assert np.array_equal(mask, after)
+    stored.apply_to(mask)
+    assert np.array_equal(mask, before)
+
+
+@given(mask_pairs())
+def test_the_box_is_the_smallest_that_holds_every_change(pair: tuple[MaskArray, MaskArray]) -> None:
+    before, after = pair
+    patch = MaskPatch.between(before, after)
+    rows, columns = np.nonzero(before != after)
+    if patch is None:
+        assert rows.size == 0
+        return
+    row, column, height, width = patch.box
+    assert (row, column) == (rows.min(), columns.min())
+    assert (row + height, column + width) == (rows.max() + 1, columns.max() + 1)
+
+
+@given(mask_pairs())
+def test_looking_only_where_something_changed_gives_the_same_patch(pair: tuple[MaskArray, MaskArray]) -> None:
+    before, after = pair
+    whole = MaskPatch.between(before, after)
+    if whole is not None:
+        assert MaskPatch.between(before, after, within=whole.box) == whole
+
+
+def test_one_class_takes_one_bit_a_pixel_and_more_take_bytes() -> None:
+    blank = np.zeros((20, 30), np.uint8)
+    one = np.ones((20, 30), np.uint8)
+    bits, several = MaskPatch.between(blank, one), MaskPatch.between(blank, one * 3)
+    assert bits is not None
+    assert several is not None
+    assert bits.packed
+    assert not several.packed
+
+
+def test_a_patch_that_does_not_fit_changes_nothing() -> None:
+    patch = MaskPatch.between(np.zeros((20, 30), np.uint8), np.ones((20, 30), np.uint8))
+    assert patch is not None
+    small = np.zeros((20, 29), np.uint8)
+    with pytest.raises(ValueError, match="does not fit"):
+        patch.apply_to(small)
+    assert not small.any()
+
+
+def test_masks_of_different_shapes_have_no_patch() -> None:
+    with pytest.raises(ValueError, match="different shapes"):
+        MaskPatch.between(np.zeros((3, 4), np.uint8), np.zeros((4, 3), np.uint8))
