@@ -113,6 +113,8 @@ def export_case(
     """
     names = output_names(name or photo.path.stem, photo.path.suffix, plan)
     targets = {kind: out / file for kind, file in names.items()}
+    if not targets:
+        return ()
     for target in targets.values():
         _check_target(target, photo.path, plan, originals)
     files = {
@@ -121,7 +123,7 @@ def export_case(
     }
     for folder in {target.parent for target in files}:
         ensure_folder(folder)
-    _mark_inside(out, photo.path)
+    mark_exports(out, photo.path.parent)
     for target, data in files.items():
         write_atomically(target, data)
     return tuple(targets.values())
@@ -138,6 +140,20 @@ def export_mask(
 def real_paths(photos: Sequence[Path]) -> frozenset[str]:
     """The photos behind all links, in the spelling that this system compares; for `export_case`."""
     return frozenset(os.path.normcase(os.path.realpath(photo)) for photo in photos)
+
+
+def mark_exports(out: Path, opened: Path) -> None:
+    """Mark an existing export folder below a folder of photos, so that listing that one leaves it out.
+
+    `export_case` does this for the photo's own folder; an export of photos from subfolders calls it with the
+    folder that was opened.
+
+    Raises:
+        WriteError: the mark cannot be written.
+    """
+    folder, above = Path(os.path.realpath(out)), Path(os.path.realpath(opened))
+    if above in folder.parents and not (folder / EXPORT_MARKER).exists():
+        write_atomically(folder / EXPORT_MARKER, b"")
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, object]], *, overwrite: bool = False) -> Path:
@@ -201,13 +217,6 @@ def _exists(target: Path) -> WriteError:
     return WriteError(
         f"{target} was not written: it exists already. It is intact. Choose another folder, or overwrite."
     )
-
-
-def _mark_inside(out: Path, photo: Path) -> None:
-    """Mark an export folder below the photos, so that listing these with their subfolders leaves it out."""
-    folder, parent = Path(os.path.realpath(out)), Path(os.path.realpath(photo)).parent
-    if parent in folder.parents and not (folder / EXPORT_MARKER).exists():
-        write_atomically(folder / EXPORT_MARKER, b"")
 
 
 def _encode(

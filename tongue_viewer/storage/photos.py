@@ -49,6 +49,8 @@ PHOTO_SUFFIXES = frozenset(
 _FOREIGN = (
     (0, b"GIF8", "a GIF animation"),
     (4, b"ftyphei", "a HEIC photo"),
+    (4, b"ftyphev", "a HEIC photo"),
+    (4, b"ftypmsf1", "a HEIF photo"),
     (4, b"ftypmif1", "a HEIF photo"),
     (4, b"ftypavif", "an AVIF photo"),
     (0, b"%PDF", "a PDF document"),

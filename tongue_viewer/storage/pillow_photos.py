@@ -16,7 +16,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from tongue_viewer.core.errors import PhotoDamagedError, PhotoError, PhotoTooLargeError, PhotoUnsupportedError
 from tongue_viewer.core.photo import RgbArray
@@ -34,6 +35,9 @@ _MAX_PIXELS_PER_BYTE = {
     "TIFF tiff_adobe_deflate": 16_384,
 }
 """Upper bounds of what the compression reaches: JPEG takes a bit for 64 pixels, zlib packs 1032 to 1."""
+
+_BITS_TAG, _PHOTOMETRIC_TAG, _PLANAR_TAG = 258, 262, 284
+_WHITE_IS_ZERO = 0
 
 _PLAIN_MODES = {"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"}
 DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N"})
@@ -79,10 +83,35 @@ def open_image(file: BinaryIO, kind: str) -> Image.Image:
     try:
         with _QUIET:
             image = Image.open(file, formats=(kind,))
+        if isinstance(image, TiffImageFile):
+            _check_planes(image)
+    except PhotoError:
+        raise
     except Exception as error:  # a foreign parser on damaged bytes raises anything
-        raise PhotoDamagedError(f"its {kind} header cannot be read ({_describe(error)})") from error
+        raise _header_error(file, kind, error) from error
     check_size(image.height, image.width)
     return image
+
+
+def _check_planes(image: TiffImageFile) -> None:
+    """Refuse planes of more than 8 bits: Pillow reads them as if they had 8, and says nothing."""
+    planes = image.tag_v2.get(_PLANAR_TAG) == 2
+    if planes and max(image.tag_v2.get(_BITS_TAG, ()), default=8) > 8:
+        raise PhotoUnsupportedError("it is a TIFF whose channels of more than 8 bits lie one after another")
+
+
+def _header_error(file: BinaryIO, kind: str, error: Exception) -> PhotoError:
+    """What it means that Pillow cannot make sense of a header of the right kind."""
+    if isinstance(error, UnidentifiedImageError):
+        file.seek(0)
+        head = file.read(8)
+        end = file.seek(0, io.SEEK_END)
+        # Pillow says the same of a TIFF that is cut off before its directory and of an unknown layout.
+        start = int.from_bytes(head[4:8], "little" if head[:1] == b"I" else "big")
+        if kind == "TIFF" and start + 2 < end:
+            return PhotoUnsupportedError("it is a TIFF of a layout that is not decoded")
+        return PhotoDamagedError(f"its {kind} header cannot be read")
+    return PhotoDamagedError(f"its {kind} header cannot be read ({_describe(error)})")
 
 
 def decode_with_pillow(data: bytes, kind: str, *, side: int | None = None) -> RgbArray:
@@ -172,13 +201,15 @@ def _describe(error: Exception) -> str:
 
 
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode in DEEP_GREY_MODES - {"I"} or (image.mode == "I" and image.format == "PNG"):
+        high = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
+        if isinstance(image, TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC_TAG) == _WHITE_IS_ZERO:
+            high = 255 - high
+        return np.repeat(high[:, :, None], 3, axis=2)
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return _on_white(np.asarray(image.convert("RGBA")))
     if image.mode in _PLAIN_MODES:
         return np.array(image.convert("RGB"))
-    if image.mode in DEEP_GREY_MODES - {"I"} or (image.mode == "I" and image.format == "PNG"):
-        high = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
-        return np.repeat(high[:, :, None], 3, axis=2)
     raise PhotoUnsupportedError(
         f"its pixels have the layout {image.mode}, which has no agreed range of values"
     )

@@ -16,6 +16,7 @@ from tongue_viewer.core.render import cutout, overlay
 from tongue_viewer.storage.exports import (
     export_case,
     export_mask,
+    mark_exports,
     output_names,
     plan_names,
     real_paths,
@@ -220,6 +221,23 @@ def test_an_export_inside_the_photos_is_not_listed_as_photos(tmp_path: Path, mas
     for plan in (ExportPlan(), ExportPlan(overwrite=True)):
         export_mask(tmp_path / "masks", source, mask, plan)
     assert list_photos(tmp_path, recursive=True) == [source.path]
+
+
+def test_an_export_beside_the_photos_subfolders_is_marked_by_hand(tmp_path: Path, mask: MaskArray) -> None:
+    source = photo(tmp_path / "p1")
+    export_mask(tmp_path / "out", source, mask, ExportPlan(), name="p1/041")
+    assert len(list_photos(tmp_path, recursive=True)) == 2
+    mark_exports(tmp_path / "out", tmp_path)
+    assert list_photos(tmp_path, recursive=True) == [source.path]
+    mark_exports(tmp_path, tmp_path)
+    mark_exports(tmp_path, tmp_path / "p1")
+    assert list_photos(tmp_path / "p1") == [source.path]
+    assert not (tmp_path / ".tongue-viewer-export").exists()
+
+
+def test_a_plan_of_the_table_alone_writes_nothing_for_a_photo(tmp_path: Path, mask: MaskArray) -> None:
+    assert export_case(tmp_path / "out", photo(tmp_path), mask, ExportPlan(formats=("csv",))) == ()
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_table_opens_in_excel(tmp_path: Path) -> None:

@@ -212,6 +212,83 @@ def test_the_first_page_of_a_tiff() -> None:
     np.testing.assert_array_equal(decode(data), upright())
 
 
+def tiff_bytes(order: str, width: int, strips: list[bytes], tags: dict[int, tuple[str, list[int]]]) -> bytes:
+    """An uncompressed TIFF of one row made by hand; each strip holds the row, or one plane of it."""
+    data, starts = b"", []
+    for strip in strips:
+        starts.append(8 + len(data))
+        data += strip + bytes(len(strip) % 2)
+    sizes = [len(strip) for strip in strips]
+    tags = {256: ("H", [width]), 257: ("H", [1]), 259: ("H", [1]), 278: ("H", [1])} | tags
+    tags |= {273: ("I", starts), 279: ("I", sizes)}
+    directory, tail = struct.pack(order + "H", len(tags)), b""
+    after = 8 + len(data) + 2 + 12 * len(tags) + 4
+    for tag, (kind, values) in sorted(tags.items()):
+        body = struct.pack(f"{order}{len(values)}{kind}", *values)
+        if len(body) > 4:
+            body, tail = struct.pack(order + "I", after + len(tail)), tail + body
+        directory += struct.pack(order + "HHI", tag, {"H": 3, "I": 4}[kind], len(values)) + body.ljust(
+            4, b"\0"
+        )
+    start = struct.pack(order + "I", 8 + len(data))
+    return {"<": b"II*\0", ">": b"MM\0*"}[order] + start + data + directory + bytes(4) + tail
+
+
+def tiff_tags(
+    bits: int, channels: int, photometric: int, planar: int = 1
+) -> dict[int, tuple[str, list[int]]]:
+    return {
+        258: ("H", [bits] * channels),
+        262: ("H", [photometric]),
+        277: ("H", [channels]),
+        284: ("H", [planar]),
+    }
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_tiff_of_16_bits_in_both_byte_orders(order: str) -> None:
+    words = [0x1122, 0x3344, 0x5566, 0x7788, 0x99AA, 0xBBCC]
+    row = struct.pack(order + "6H", *words)
+    colour = tiff_bytes(order, 2, [row], tiff_tags(16, 3, 2))
+    assert decode(colour)[0].tolist() == [[0x11, 0x33, 0x55], [0x77, 0x99, 0xBB]]
+    grey = tiff_bytes(order, 6, [row], tiff_tags(16, 1, 1))
+    assert decode(grey)[0, :, 0].tolist() == [word >> 8 for word in words]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_tiff_whose_planes_lie_one_after_another(order: str) -> None:
+    eight = tiff_bytes(order, 2, [b"\x01\x02", b"\x03\x04", b"\x05\x06"], tiff_tags(8, 3, 2, planar=2))
+    assert decode(eight)[0].tolist() == [[1, 3, 5], [2, 4, 6]]
+    sixteen = tiff_bytes(order, 2, [bytes(4)] * 3, tiff_tags(16, 3, 2, planar=2))
+    with pytest.raises(PhotoUnsupportedError, match="one after another"):
+        decode(sixteen)
+
+
+def test_tiff_in_which_white_is_zero() -> None:
+    assert decode(tiff_bytes("<", 3, [bytes([0, 100, 255])], tiff_tags(8, 1, 0)))[0, :, 0].tolist() == [
+        255,
+        155,
+        0,
+    ]
+    words = struct.pack("<3H", 0, 0x8000, 0xFFFF)
+    assert decode(tiff_bytes("<", 3, [words], tiff_tags(16, 1, 0)))[0, :, 0].tolist() == [255, 127, 0]
+    with pytest.raises(PhotoUnsupportedError, match="TIFF of a layout"):
+        decode(tiff_bytes(">", 3, [words], tiff_tags(16, 1, 0)))
+
+
+def test_a_transparent_16_bit_grey_keeps_its_values() -> None:
+    body = b"tRNS" + struct.pack(">H", 0x1234)
+    chunk = struct.pack(">I", 2) + body + struct.pack(">I", zlib.crc32(body))
+    data = png_bytes(16, 0, [struct.pack(">2H", 0x1234, 0x5678)], 2, chunk)
+    assert decode(data)[0].tolist() == [[0x12] * 3, [0x56] * 3]
+
+
+def test_the_first_picture_of_a_camera_file_with_several() -> None:
+    second = Image.new("RGB", (8, 8))
+    data = encode(Image.fromarray(upright()), "MPO", save_all=True, append_images=[second], quality=98)
+    assert np.abs(decode(data).astype(int) - upright()).max() <= 12
+
+
 def test_float_tiff_is_refused_by_name() -> None:
     data = encode(Image.fromarray(np.zeros((3, 3), np.float32)), "TIFF")
     with pytest.raises(PhotoUnsupportedError, match=r"scan\.tif .*layout F"):
