@@ -27,7 +27,8 @@ from tongue_viewer.storage.bmp_header import (
 from tongue_viewer.storage.bmp_rle import decode_rle
 from tongue_viewer.storage.photo_limits import check_density, check_size
 
-_BLOCK_PIXELS = 1 << 22
+_BLOCK_PIXELS = 1 << 20
+"""Rows are converted in blocks of about so many pixels: what lies between stays in the cache."""
 _MAX_RLE_PIXELS_PER_BYTE = 1024
 
 
@@ -103,8 +104,13 @@ def _decode_rows(rows: NDArray[np.uint8], header: BmpHeader) -> NDArray[np.uint8
 
 def _colour(index: NDArray[np.uint8], palette: NDArray[np.uint8]) -> RgbArray:
     """(H, W) palette indices → (H, W, 3) uint8 RGB."""
-    planes = [cv2.LUT(index, np.ascontiguousarray(palette[:, channel])) for channel in range(3)]
-    return np.asarray(cv2.merge(planes), np.uint8)
+    tables = [np.ascontiguousarray(palette[:, channel]) for channel in range(3)]
+    out = np.empty((*index.shape, 3), np.uint8)
+    step = max(1, _BLOCK_PIXELS // index.shape[1])
+    for start in range(0, len(index), step):
+        block = index[start : start + step]
+        cv2.merge([cv2.LUT(block, table) for table in tables], out[start : start + step])
+    return out
 
 
 def _upright(pixels: NDArray[Any], header: BmpHeader) -> NDArray[np.uint8]:
@@ -174,7 +180,7 @@ def _unpack(rows: NDArray[np.uint8], header: BmpHeader) -> NDArray[np.uint8]:
 
 
 def _decode_masked(rows: NDArray[np.uint8], header: BmpHeader) -> NDArray[np.uint8]:
-    """16- and 32-bit pixels with any masks, in blocks of rows that keep the intermediate arrays small."""
+    """16- and 32-bit pixels with any masks, in blocks of rows."""
     height, width = header.shape
     kind = np.dtype("<u2") if header.bits == 16 else np.dtype("<u4")
     out = np.zeros((height, width, 3), np.uint8)

@@ -202,9 +202,9 @@ def _check_target(target: Path, photo: Path, plan: ExportPlan, originals: frozen
         return
     real = Path(os.path.realpath(target))
     # In the photos' own folder nothing is replaced at all: what stands there may be the only copy of a photo.
-    in_photo_folder = real.parent == Path(os.path.realpath(photo)).parent
+    photo_folders = {Path(os.path.realpath(photo)).parent, Path(os.path.realpath(photo.parent))}
     is_photo = target.exists() and target.samefile(photo)
-    if in_photo_folder or is_photo or os.path.normcase(real) in originals:
+    if real.parent in photo_folders or is_photo or os.path.normcase(real) in originals:
         raise WriteError(
             f"{target} was not written: a file of that name stands among the photos. "
             "No photo is ever replaced, and all are intact. Choose another folder for the export."

@@ -30,11 +30,13 @@ Image.MAX_IMAGE_PIXELS = None
 _MAX_PIXELS_PER_BYTE = {
     "JPEG": 1024,
     "PNG": 16_384,
+    "WEBP": 16_384,
     "TIFF raw": 8,
     "TIFF tiff_lzw": 32_768,
     "TIFF tiff_adobe_deflate": 16_384,
 }
-"""Upper bounds of what the compression reaches: JPEG takes a bit for 64 pixels, zlib packs 1032 to 1."""
+"""Upper bounds of what the compression reaches: JPEG takes a bit for 64 pixels, zlib packs 1032 to 1.
+WebP has none; a picture of fewer bytes than this holds nothing to see."""
 
 _BITS_TAG, _PHOTOMETRIC_TAG, _PLANAR_TAG = 258, 262, 284
 _WHITE_IS_ZERO = 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from pathlib import Path
 
 import bmp_builder as build
@@ -167,6 +168,26 @@ def test_a_photo_is_never_overwritten(tmp_path: Path, mask: MaskArray, *, overwr
         with pytest.raises(WriteError, match="No photo is ever replaced"):
             export_case(out, subject, mask, plan, name=name)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_folder_of_a_linked_photo_is_safe_too(tmp_path: Path, mask: MaskArray) -> None:
+    real, folder = photo(tmp_path / "archive", "1.bmp"), tmp_path / "folder"
+    other = photo(folder, "a.png")
+    (folder / "a.jpg").symlink_to(real.path)
+    with pytest.raises(WriteError, match="No photo is ever replaced"):
+        export_case(folder, read_photo(folder / "a.jpg"), mask, ExportPlan(overwrite=True))
+    assert other.path.read_bytes() == build.simple_bmp(H, W)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_a_name_that_is_no_text(tmp_path: Path, mask: MaskArray) -> None:
+    (tmp_path / "photos").mkdir()
+    path = tmp_path / "photos" / os.fsdecode(b"\xff\xfe 1.bmp")
+    path.write_bytes(build.simple_bmp(H, W))
+    (listed,) = list_photos(tmp_path / "photos")
+    names = plan_names([listed], ALL)
+    written = export_mask(tmp_path / "out", read_photo(listed), mask, ExportPlan(), name=names[listed])
+    assert written.name == path.name
 
 
 def test_a_photo_of_another_folder_is_safe_too(tmp_path: Path, mask: MaskArray) -> None:

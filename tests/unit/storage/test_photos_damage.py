@@ -209,6 +209,13 @@ def test_100_megapixels_decode_without_a_warning(tmp_path: Path) -> None:
     assert photo.rgb[-1, :4].tolist() == [[250, 1, 2], [9, 8, 7], [9, 8, 7], [250, 1, 2]]
 
 
+def test_100_megapixels_through_pillow_without_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    Image.new("1", (12_500, 8_000), 1).save(path)
+    assert photo_size(path) == (8_000, 12_500)
+    assert decode_photo(path.read_bytes(), path).shape == (8_000, 12_500, 3)
+
+
 def test_a_clinic_photo_opens_fast(tmp_path: Path) -> None:
     path = tmp_path / "clinic.bmp"
     path.write_bytes(build.simple_bmp(576, 768))
@@ -217,5 +224,5 @@ def test_a_clinic_photo_opens_fast(tmp_path: Path) -> None:
         start = time.perf_counter()
         read_photo(path)
         times.append(time.perf_counter() - start)
-    # The bar is 20 ms for the whole opening; the median of reading alone is about 3 ms on two busy cores.
-    assert sorted(times)[3] < 0.015
+    # The bar is 20 ms for the whole opening; reading takes 1 to 3 ms. The best of seven: cores may be busy.
+    assert min(times) < 0.01
