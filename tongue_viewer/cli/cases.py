@@ -20,7 +20,7 @@ from tongue_viewer.cli.output import (
 )
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
-from tongue_viewer.core.errors import UsageError
+from tongue_viewer.core.errors import StoreError, UsageError
 from tongue_viewer.core.events import CaseFailed, Progress, SummaryChanged
 from tongue_viewer.jobs.import_masks import import_masks, pair_masks
 from tongue_viewer.storage.case_store import CaseStore
@@ -64,7 +64,13 @@ def _add(
     text: str,
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
-    parser = kinds.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser = kinds.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of photos")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.set_defaults(run=run)
@@ -138,8 +144,12 @@ def run_import(args: argparse.Namespace) -> int:
 
 def run_verify(args: argparse.Namespace) -> int:
     """Check the whole database."""
-    with _open(args.folder) as store:
-        problems, database = store.verify(), str(store.database)
+    database = str(existing_database(args.folder) or args.folder)
+    try:
+        with _open(args.folder) as store:
+            problems = store.verify()
+    except StoreError as error:
+        problems = [str(error)]
     if args.json:
         write_json(
             {"folder": str(args.folder), "database": database, "ok": not problems, "problems": problems}

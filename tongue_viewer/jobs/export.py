@@ -156,7 +156,7 @@ class _Writer:
             )
         if "labelme" in self.plan.formats:
             target = self.out / f"{self.name}.json"
-            refuse_existing(target, self.plan)
+            refuse_existing(target, self.plan, self.store.folder)
             ensure_folder(target.parent)
             write_atomically(target, labelme_document(relative_path(photo.path, target.parent), case.mask))
             written.append(target)

@@ -18,7 +18,6 @@ from tongue_viewer.storage.annotations import CocoFile
 from tongue_viewer.storage.atomic import write_atomically
 from tongue_viewer.storage.case_store import StoredCase
 from tongue_viewer.storage.exports import write_table
-from tongue_viewer.storage.locations import ensure_folder
 from tongue_viewer.storage.report import picture, report_page
 
 TABLE_NAMES: dict[ExportFormat, str] = {"csv": "cases.csv", "coco": "coco.json", "html": "report.html"}
@@ -59,9 +58,9 @@ class ExportTables:
         """Write the files that the plan names; one result for each."""
         failed = {result.source.name: result.error for result in results if result.error}
         writers: dict[ExportFormat, Callable[[Path], object]] = {
-            "csv": lambda path: write_table(path, self._rows, overwrite=self.plan.overwrite),
-            "coco": lambda path: self._write(path, self._coco.to_bytes()),
-            "html": lambda path: self._write(
+            "csv": lambda path: write_table(path, self._rows, overwrite=True),
+            "coco": lambda path: write_atomically(path, self._coco.to_bytes()),
+            "html": lambda path: write_atomically(
                 path, report_page(self.folder.name, self._rows, self._pictures, failed)
             ),
         }
@@ -70,29 +69,24 @@ class ExportTables:
             if kind in self.plan.formats:
                 target = out / TABLE_NAMES[kind]
                 try:
+                    refuse_existing(target, self.plan, self.folder)
                     write(target)
                     written.append(FileResult(target, (target,)))
                 except WriteError as error:
                     written.append(FileResult(target, error=str(error)))
         return written
 
-    def _write(self, path: Path, data: bytes) -> None:
-        refuse_existing(path, self.plan)
-        ensure_folder(path.parent)
-        write_atomically(path, data)
 
-
-def refuse_existing(path: Path, plan: ExportPlan) -> None:
-    """Keep what stands there, unless the person allowed overwriting.
+def refuse_existing(path: Path, plan: ExportPlan, folder: Path) -> None:
+    """Keep what stands there, unless the person allowed overwriting; among the photos nothing is replaced.
 
     Raises:
         WriteError: a file stands there.
     """
-    if path.exists() and not plan.overwrite:
-        raise WriteError(
-            f"{path} was not written: it exists already. It is intact. Choose another folder, or"
-            " allow overwriting."
-        )
+    among_photos = path.resolve().parent == folder.resolve()
+    if path.exists() and (among_photos or not plan.overwrite):
+        remedy = "Choose another folder." if among_photos else "Choose another folder, or allow overwriting."
+        raise WriteError(f"{path} was not written: it exists already. It is intact. {remedy}")
 
 
 def measure(case: StoredCase, name: str) -> dict[str, object]:
