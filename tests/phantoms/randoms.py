@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.phantoms.samples import BOX, FLASH, LAMP, ROOM, SKIN_TONES, WINDOW
+from tests.phantoms.palette import BOX, FLASH, LAMP, ROOM, SKIN_TONES, WINDOW
 from tests.phantoms.skin import lip_for
 from tests.phantoms.spec import CameraSpec, FaceSpec, LightSpec, MouthSpec, PhantomSpec, TongueSpec
 
