@@ -108,7 +108,7 @@ class EditStep:
     Attributes:
         case_id: the case that it was made on, never "the open one".
         action: short text for people ("Brush", "Undo Brush").
-        tool: stable machine word ("brush", "erase", "undo", "redo", "segment", "reset", "status").
+        tool: stable machine word ("brush", "erase", "undo", "redo", "segment", "reset", "status", "keep").
         origin: who made the resulting mask.
         mask: (H, W) uint8 after the step, an own read-only copy.
         patch: the reversible difference (`MaskPatch.to_bytes`), empty if only the status changed.

@@ -111,7 +111,10 @@ class Document(OpenCase):
         Returns:
             Whether the answer belongs to the open case.
         """
-        if not self.is_open or event.summary.case_id != self._case_id or event.mask.shape != self._mask.shape:
+        summary = event.summary
+        if not self.is_open or (summary.case_id, event.mask.shape) != (self._case_id, self._mask.shape):
+            return False
+        if not summary.case_id and summary.path != self.path:  # a folder without a store has no identities
             return False
         self._prediction = event.prediction
         if event.replaced and self._touched:
@@ -121,9 +124,7 @@ class Document(OpenCase):
             if self._stroke is None:
                 self._take(event)
             else:
-                self._waiting = (
-                    event  # a stroke in hand is not disturbed; if it comes to nothing, the answer is taken
-                )
+                self._waiting = event  # taken if the stroke in hand comes to nothing
         self.prediction_changed.emit()
         return True
 

@@ -58,10 +58,19 @@ class Frame:
         half = max(1, round(line_width / 2))
         self._line_kernel, self._halo_kernel = _disc(half), _disc(half + max(1, half // 2))
         self._margin = 2 * half + 3
+        before, rgb, coverage = self.box if scale == self.scale else (0, 0, 0, 0), self.rgb, self.coverage
         self._grid, self.scale = grid, scale
         self.box = self._widen(box)
-        self.rgb = np.ascontiguousarray(self._photo.sample(scale, self.box))
-        self.coverage = np.ascontiguousarray(self._mask.sample(scale, self.box))
+        self.rgb = np.empty((self.box[2], self.box[3], 3), np.uint8)
+        self.coverage = np.empty(self.box[2:], np.uint8)
+        kept = _common(before, self.box)  # while the view is moved, only what comes into sight is made
+        if kept[2] and kept[3]:
+            source, target = _window(_within(kept, before)), _window(_within(kept, self.box))
+            self.rgb[target], self.coverage[target] = rgb[source], coverage[source]
+        for part in _rest(self.box, kept):
+            window = _window(_within(part, self.box))
+            self.rgb[window] = self._photo.sample(scale, part)
+            self.coverage[window] = self._mask.sample(scale, part)
         self.line = np.empty_like(self.coverage)
         self.halo = np.empty_like(self.coverage)
         self._outline((0, 0, self.box[2], self.box[3]))
@@ -78,14 +87,11 @@ class Frame:
         dirty = _common(self.box, (top, left, bottom - top, right - left))
         if dirty[2] == 0 or dirty[3] == 0:
             return dirty
-        rows, columns = _window(self._inner(dirty))
+        rows, columns = _window(_within(dirty, self.box))
         self.coverage[rows, columns] = self._mask.sample(self.scale, dirty)
         drawn = _common(self.box, self._widen(dirty))
-        self._outline(self._inner(drawn))
+        self._outline(_within(drawn, self.box))
         return drawn
-
-    def _inner(self, box: Box) -> Box:
-        return (box[0] - self.box[0], box[1] - self.box[1], box[2], box[3])
 
     def _widen(self, box: Box) -> Box:
         """The box with a margin, inside the photo."""
@@ -131,6 +137,26 @@ def _common(first: Box, second: Box) -> Box:
     bottom = min(first[0] + first[2], second[0] + second[2])
     right = min(first[1] + first[3], second[1] + second[3])
     return (row, column, max(0, bottom - row), max(0, right - column))
+
+
+def _within(box: Box, outer: Box) -> Box:
+    """The box counted from the corner of another one."""
+    return (box[0] - outer[0], box[1] - outer[1], box[2], box[3])
+
+
+def _rest(box: Box, kept: Box) -> list[Box]:
+    """The box without `kept`, which lies inside it, as up to four boxes."""
+    row, column, height, width = box
+    top, left, tall, wide = kept
+    if tall == 0 or wide == 0:
+        return [box] if height and width else []
+    parts = [
+        (row, column, top - row, width),
+        (top + tall, column, row + height - top - tall, width),
+        (top, column, tall, left - column),
+        (top, left + wide, tall, column + width - left - wide),
+    ]
+    return [part for part in parts if part[2] and part[3]]
 
 
 def _window(box: Box) -> tuple[slice, slice]:
