@@ -39,6 +39,7 @@ from tongue_viewer.storage.case_store_rows import (
     read_prediction_of,
     select_case,
     select_edits,
+    select_lines,
     select_rows,
     update_case,
     write_mask_of,
@@ -152,9 +153,11 @@ class CaseStore:
     def summaries(self, paths: Sequence[Path]) -> tuple[CaseSummary, ...]:
         """One line for each path, in order; what was never opened is "to do" without a case_id."""
         with self._reading() as connection:
-            rows = {row.name: row for row in select_rows(connection, "current = 1")}
-        found = ((path, rows.get(self._name(path))) for path in paths)
-        return tuple(CaseSummary(path) if row is None else row.summary(path) for path, row in found)
+            lines = select_lines(connection)
+        names = ((path, self._name(path)) for path in paths)
+        return tuple(
+            CaseSummary(path, *lines[name]) if name in lines else CaseSummary(path) for path, name in names
+        )
 
     def load(self, photo: Photo) -> CaseState:
         """The case of a photo, made at its first opening; follows a renaming, is copied to a copy.
@@ -313,8 +316,9 @@ class CaseStore:
 
     def _name(self, path: Path) -> str:
         text = os.fspath(path)
-        if text.startswith(self._prefix) and ".." not in path.parts:
-            return text[len(self._prefix) :].replace(os.sep, "/")
+        name = text.removeprefix(self._prefix)
+        if len(name) < len(text) and ".." not in name:
+            return name if os.sep == "/" else name.replace(os.sep, "/")
         try:
             # The photo itself may be a link to elsewhere.
             return (path.parent.resolve() / path.name).relative_to(self.folder.resolve()).as_posix()
