@@ -124,13 +124,7 @@ def adopted(places: Places) -> tuple[str, ...]:
     path = places.own / CURRENT_NAME
     if not path.is_file():
         return ()
-    try:
-        values = json.loads(path.read_text("utf-8"))
-        return (str(values["name"]), *(str(name) for name in values.get("previous", ())))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelDamagedError(
-            f"{path} cannot be read ({error}). Delete it to go back to the model that comes with the program."
-        ) from error
+    return _names(path, "Delete it to go back to the model that comes with the program.")
 
 
 def default_model(places: Places) -> Path:
@@ -142,7 +136,7 @@ def default_model(places: Places) -> Path:
     bundled = {name: folder for name, folder, is_bundled in _folders(places) if is_bundled}
     marker = places.bundled / DEFAULT_NAME
     if marker.is_file():
-        wanted = json.loads(marker.read_text("utf-8"))["name"]
+        wanted = _names(marker, "Install the program again.")[0]
         if wanted in bundled:
             return bundled[wanted]
     dated = [(_created(folder), name, folder) for name, folder in bundled.items()]
@@ -176,6 +170,15 @@ def _folders(places: Places) -> Iterator[tuple[str, Path, bool]]:
             for folder in sorted(root.iterdir()):
                 if (folder / CARD_NAME).is_file() and not folder.name.startswith("."):
                     yield folder.name, folder, bundled
+
+
+def _names(path: Path, remedy: str) -> tuple[str, ...]:
+    """The names in `DEFAULT_NAME` or `CURRENT_NAME`, the one to use first."""
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        return (str(values["name"]), *(str(name) for name in values.get("previous", ())))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelDamagedError(f"{path} cannot be read ({error}). {remedy}") from error
 
 
 def _created(folder: Path) -> str:

@@ -24,15 +24,17 @@ class PredictorSource:
             model: as for `Predictor`; None is the model that is current at the time of each job.
             options: how to run it; None: the best way here.
         """
-        self._guard = threading.RLock()
-        self._model, self._options = model, options or EngineOptions()
+        self._choice = (model, options or EngineOptions())  # replaced as a whole, so reading needs no lock
+        self._loading = threading.RLock()
         self._loaded: tuple[Path, str, EngineOptions] | None = None
         self._predictor: Predictor | None = None
 
     def choose(self, model: str | Path | None, options: EngineOptions | None = None) -> None:
-        """Use another model, or run it in another way, from the next job on; `options` None: as before."""
-        with self._guard:
-            self._model, self._options = model, options or self._options
+        """Use another model, or run it in another way, from the next job on; `options` None: as before.
+
+        Never waits for a model that is being loaded, so the window may call it.
+        """
+        self._choice = (model, options or self._choice[1])
 
     def card(self) -> ModelCard:
         """The card of the chosen model; does not load it, nor torch.
@@ -40,8 +42,7 @@ class PredictorSource:
         Raises:
             ModelError: there is no such model, or its card is damaged.
         """
-        with self._guard:
-            return read_card(find_model(self._model))
+        return read_card(find_model(self._choice[0]))
 
     def get(self) -> tuple[Predictor, bool]:
         """The predictor of the chosen model, and whether it was loaded just now.
@@ -50,19 +51,20 @@ class PredictorSource:
             ModelError: the model cannot be used.
             EngineError: the engine is not available, or there is not enough memory.
         """
-        with self._guard:
-            folder = find_model(self._model)
-            wanted = (folder, read_card(folder).sha256, self._options)
+        with self._loading:
+            model, options = self._choice
+            folder = find_model(model)
+            wanted = (folder, read_card(folder).sha256, options)
             if self._predictor is not None and self._loaded == wanted:
                 return self._predictor, False
             self.close()  # first: two models at once may be more than the memory holds
-            self._predictor = Predictor.with_options(folder, self._options)
+            self._predictor = Predictor.with_options(folder, options)
             self._loaded = wanted
             return self._predictor, True
 
     def close(self) -> None:
         """Give the memory back; the next job loads again."""
-        with self._guard:
+        with self._loading:
             if self._predictor is not None:
                 self._predictor.close()
             self._predictor, self._loaded = None, None

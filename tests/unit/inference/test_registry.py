@@ -40,6 +40,9 @@ def test_a_small_file_can_name_the_default(places: Places) -> None:
     older = put(places.bundled, "b", "2026-04-01T00:00:00+00:00")
     (places.bundled / "default.json").write_text('{"name": "b"}')
     assert find_model(None, places) == older
+    (places.bundled / "default.json").write_text("b")
+    with pytest.raises(ModelDamagedError, match=r"default\.json"):
+        find_model(None, places)
 
 
 def test_names_folders_and_runs_are_found(places: Places, tmp_path: Path) -> None:
