@@ -1,7 +1,7 @@
 """How fast the canvas answers: `python -m tongue_viewer.ui.bench_canvas --json`.
 
-A window of 1600×1000 with both panes, fit zoom, overlay and outline on, a brush of 64 px on the screen. Each
-figure is the time from the event to the end of the paint, with everything that hangs on it (mask, layers, both
+A window of 1600×1000 with both panes, fit zoom, overlay and outline, a brush of 64 px on the screen. Each
+figure is the time from the event to the end of the paint, with all that hangs on it (mask, layers, both
 panes, the window system's copy), in milliseconds.
 """
 

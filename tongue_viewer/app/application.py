@@ -1,0 +1,220 @@
+"""Builds the objects of the window and connects them (docs/architecture.md, "The way of the data")."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication
+
+from tongue_viewer.app.case_desk import CaseDesk
+from tongue_viewer.app.closing import Closing
+from tongue_viewer.app.export_desk import ExportDesk, failure_text
+from tongue_viewer.app.help_desk import HelpDesk
+from tongue_viewer.app.prediction_desk import PredictionDesk
+from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
+from tongue_viewer.app.work_shown import WorkShown
+from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary, EditStep
+from tongue_viewer.core.errors import WriteError
+from tongue_viewer.core.events import CaseFailed, FolderListed, PredictionReady, ThumbnailReady
+from tongue_viewer.core.settings import Settings
+from tongue_viewer.editor.document import Document
+from tongue_viewer.inference.source import PredictorSource
+from tongue_viewer.jobs.library import Library
+from tongue_viewer.storage.settings_file import load_settings, save_settings
+from tongue_viewer.ui.main_window import MainWindow
+from tongue_viewer.ui.photo_model import UNFINISHED
+from tongue_viewer.ui.status_line import Saved
+from tongue_viewer.ui.theme import Theme
+from tongue_viewer.workers.job_runner import JobFailure
+
+log = logging.getLogger(__name__)
+
+AHEAD = 3
+"""So many photos after the open one are predicted by themselves."""
+
+
+class TongueViewerApp(QObject):
+    """The window with everything behind it.
+
+    Attributes:
+        window, document: what the person sees, and the open case.
+        cases, predictions, thumbnails, exports: each with a runner of its own.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        *,
+        settings: Settings | None = None,
+        models: PredictorSource | None = None,
+        library: Library | None = None,
+    ) -> None:
+        """Build everything; nothing is shown and torch is not loaded.
+
+        Args:
+            application: the one of the process.
+            settings: None: those of the settings file.
+            models: None: the person's current model.
+            library: None: a new one.
+        """
+        super().__init__(application)
+        self.settings = settings or load_settings()
+        self.library = library or Library()
+        self.document = Document(self, undo_bytes=self.settings.undo_megabytes * 2**20)
+        self.window = MainWindow(self.document, Theme(application, self.settings.theme))
+        self.window.apply_settings(self.settings)
+        self.cases = CaseDesk(self.library, self.settings.user_name, self)
+        self.predictions = PredictionDesk(
+            self.library, models or PredictorSource(self.settings.model or None), self
+        )
+        self.thumbnails = ThumbnailDesk(self)
+        self.exports = ExportDesk(self.library, self.cases.runner, self)
+        self._help = HelpDesk(self.window, self.predictions, self)
+        self._work = WorkShown(self.window, self.predictions, self.exports, self)
+        self._closing = Closing(self.window, self.cases, self.exports, self)
+        self._folder: Path | None = None
+        self._writable = True
+        self._first: Path | None = None
+        self._early: PredictionReady | None = None
+        self._connect()
+
+    def open(self, path: Path) -> None:
+        """Open a folder, or a photo and its folder."""
+        self._first = path
+        self.cases.open_folder(path)
+
+    def shutdown(self) -> None:
+        """Save what waits, stop the rest, keep the settings; afterwards no thread runs."""
+        self.cases.shutdown()
+        for desk in (self.exports, self.predictions, self.thumbnails):
+            desk.shutdown()
+        self.library.close()
+        self._keep_settings()
+
+    def _connect(self) -> None:
+        window, cases = self.window, self.cases
+        window.folder_requested.connect(self.open)
+        window.photo_requested.connect(cases.want)
+        window.photos.thumbnails_requested.connect(self.thumbnails.want)
+        window.messages.action_requested.connect(self._on_message_action)
+        window.table["predict_photo"].triggered.connect(self._on_predict_photo)
+        window.table["predict_folder"].triggered.connect(self._on_predict_folder)
+        self.document.step_made.connect(self._on_step)
+        cases.folder_listed.connect(self._on_folder)
+        cases.wanted_changed.connect(window.navigation.point_at)
+        cases.case_loaded.connect(self._on_case)
+        cases.case_failed.connect(self._on_case_failed)
+        cases.summary_changed.connect(self._on_summary)
+        cases.saving_changed.connect(self._on_saving)
+        cases.save_failed.connect(self._on_save_failed)
+        cases.problem.connect(self._on_problem)
+        self.predictions.prediction_ready.connect(self._on_prediction)
+        self.predictions.summary_changed.connect(self._on_summary)
+        self.predictions.problem.connect(self._on_model_problem)
+        self.thumbnails.thumbnail_ready.connect(self._on_thumbnail)
+
+    def _keep_settings(self) -> None:
+        self.settings = self.window.chosen_settings(self.settings)
+        try:
+            save_settings(self.settings)
+        except WriteError as error:
+            log.warning("The settings could not be kept: %s", error)
+
+    @Slot(object)
+    def _on_folder(self, listed: FolderListed) -> None:
+        self.document.close()
+        self._folder, self._writable, self._early = listed.folder, listed.writable, None
+        self.predictions.set_folder(listed.folder)
+        self.window.show_folder(listed)
+        self._on_saving()
+        self.settings = self.settings.with_recent_folder(str(listed.folder))
+        self.window.show_recent(self.settings)
+        self._keep_settings()
+        paths = [summary.path for summary in listed.summaries]
+        left = (summary.path for summary in listed.summaries if summary.status in UNFINISHED)
+        first = self._first if self._first in paths else next(left, paths[0] if paths else None)
+        if first is not None:
+            self.cases.want(first)
+
+    @Slot(object)
+    def _on_case(self, state: CaseState) -> None:
+        path = state.summary.path
+        self.document.open(state)
+        self.window.messages.withdraw("photo")
+        self._on_summary(state.summary)
+        if self._early is not None and self._early.summary.path == path:
+            self.document.accept_prediction(self._early)
+        self._early = None
+        self._look_ahead(path)
+
+    def _look_ahead(self, path: Path) -> None:
+        if not self.settings.predict_ahead:
+            return
+        model = self.window.photos.model
+        ahead = self.window.photos.following(path, AHEAD)
+        wanted = [p for p in ahead if model.summary_at(model.row_of(p)).status is CaseStatus.TO_DO]
+        here = [path] if self.document.prediction is None else []
+        self.predictions.look_ahead([*here, *wanted])
+
+    @Slot(object)
+    def _on_case_failed(self, failed: CaseFailed) -> None:
+        self.document.close()
+        self.window.messages.show_message(failed.message, "problem", word="photo")
+
+    @Slot(object)
+    def _on_summary(self, summary: CaseSummary) -> None:
+        self.window.photos.model.update_summary(summary)
+
+    @Slot(object)
+    def _on_step(self, step: EditStep) -> None:
+        if self.document.path is not None:
+            self.cases.save(self.document.path, step)
+
+    @Slot(object)
+    def _on_prediction(self, event: PredictionReady) -> None:
+        # A case of a read-only folder has no identity, so the path is asked as well.
+        if event.summary.path == self.document.path:
+            self.document.accept_prediction(event)
+        elif event.summary.path == self.cases.wanted:
+            self._early = event  # its case is being read at this moment, perhaps without this answer
+
+    @Slot(object)
+    def _on_thumbnail(self, event: ThumbnailReady) -> None:
+        self.window.photos.model.set_thumbnail(event.path, event.rgb)
+
+    @Slot()
+    def _on_saving(self) -> None:
+        cases = self.cases
+        if not cases.unsaved:
+            self.window.messages.withdraw("retry_save")
+        self.window.status_line.show_saved(
+            Saved(cases.saved_at, cases.waiting, failed=bool(cases.unsaved), writable=self._writable)
+        )
+
+    @Slot(str)
+    def _on_save_failed(self, reason: str) -> None:
+        self.window.messages.show_message(reason, "problem", "Try again", word="retry_save")
+
+    @Slot(str)
+    def _on_message_action(self, word: str) -> None:
+        if word == "retry_save":
+            self.cases.retry()
+
+    @Slot(object)
+    def _on_problem(self, failure: JobFailure) -> None:
+        self.window.messages.show_message(failure_text(failure), "problem", word="job")
+
+    @Slot(str, bool)
+    def _on_model_problem(self, reason: str, missing: bool) -> None:
+        self.window.messages.show_message(reason, "info" if missing else "problem", word="model")
+
+    @Slot()
+    def _on_predict_photo(self) -> None:
+        if self.document.path is not None:
+            self.predictions.predict_now(self.document.path)
+
+    @Slot()
+    def _on_predict_folder(self) -> None:
+        self.predictions.predict_folder([s.path for s in self.window.photos.model.summaries])

@@ -1,0 +1,235 @@
+"""The one table of what can be done in the window: name, keys, icon and explanation of every action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from tongue_viewer.ui.icons import icon
+
+Where = Literal["window", "canvas"]
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One line of the table.
+
+    Attributes:
+        name: stable, for code and settings.
+        text: for menus, with the mnemonic.
+        keys: portable key sequences; the first one is shown.
+        icon: name in the icon family, or "".
+        tip: one sentence of what it does, for the tool tip and the cheat sheet.
+        group: actions of one non-empty group exclude each other.
+        checkable: stays on or off.
+        where: "canvas": the keys count only while the photo has the keyboard, so that Tab walks elsewhere.
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    group: str = ""
+    checkable: bool = False
+    where: Where = "window"
+
+
+SPECS: tuple[ActionSpec, ...] = (
+    ActionSpec("open_folder", "&Open folder…", ("Ctrl+O",), "folder-open-outline", "Open a folder of photos"),
+    ActionSpec(
+        "open_samples", "Open the &sample photos", (), "image-multiple-outline", "Try the sample photos"
+    ),
+    ActionSpec(
+        "export_folder",
+        "&Export masks…",
+        ("Ctrl+E",),
+        "tray-arrow-down",
+        "Write the masks of this folder as files",
+    ),
+    ActionSpec(
+        "export_photo",
+        "Export this &photo…",
+        ("Ctrl+Shift+E",),
+        "image-outline",
+        "Write the mask of this photo",
+    ),
+    ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Close the window; everything is saved already"),
+    ActionSpec("undo", "&Undo", ("Ctrl+Z", "Z"), "undo", "Take the last step back"),
+    ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Y", "Ctrl+Y"), "redo", "Do the step again"),
+    ActionSpec("previous", "&Previous photo", ("A", "Left"), "chevron-left", "Go to the previous photo"),
+    ActionSpec("next", "&Next photo", ("D", "Right"), "chevron-right", "Go to the next photo"),
+    ActionSpec("next_to_do", "Next &to do", ("N",), "skip-next", "Go to the next photo that is not reviewed"),
+    ActionSpec(
+        "overlay", "&Overlay", ("Q",), "layers-outline", "Show the mask over the photo", checkable=True
+    ),
+    ActionSpec("outline", "Out&line", ("O",), "vector-square", "Show the mask's outline", checkable=True),
+    ActionSpec(
+        "view_overlay", "Mask as o&verlay", (), "", "Show the mask over the photo", "view", checkable=True
+    ),
+    ActionSpec(
+        "view_outline", "Mask as outline onl&y", (), "", "Show only the outline", "view", checkable=True
+    ),
+    ActionSpec(
+        "view_mask", "&Mask alone", (), "", "Show the mask in black and white", "view", checkable=True
+    ),
+    ActionSpec("view_cutout", "&Cut-out", (), "", "Show only the tongue", "view", checkable=True),
+    ActionSpec("cycle_view", "Next kind of vie&w", ("V",), "", "Overlay, outline, mask, cut-out in turn"),
+    ActionSpec(
+        "two_panes",
+        "&Two panes",
+        ("\\",),
+        "view-split-vertical",
+        "Photo and mask side by side",
+        checkable=True,
+    ),
+    ActionSpec("fit", "&Fit to the window", ("0",), "fit-to-page-outline", "Show the whole photo"),
+    ActionSpec(
+        "one_to_one", "&One to one", ("1",), "magnify", "One pixel of the photo for one of the screen"
+    ),
+    ActionSpec("zoom_in", "Zoom &in", ("+", "="), "magnify-plus-outline", "Closer"),
+    ActionSpec("zoom_out", "Zoom o&ut", ("-",), "magnify-minus-outline", "Farther"),
+    ActionSpec(
+        "panels",
+        "&Panels",
+        ("Tab",),
+        "dock-left",
+        "Fold or show both side panels",
+        checkable=True,
+        where="canvas",
+    ),
+    ActionSpec(
+        "next_area", "Keyboard to the ne&xt area", ("F6",), "", "List, photo, tools and inspector in turn"
+    ),
+    ActionSpec(
+        "theme_system", "As the &system", (), "", "Light or dark as the system", "theme", checkable=True
+    ),
+    ActionSpec("theme_dark", "&Dark", (), "", "Dark grey surround", "theme", checkable=True),
+    ActionSpec("theme_light", "&Light", (), "", "Light grey surround", "theme", checkable=True),
+    ActionSpec("brush", "&Brush", ("B",), "brush", "Paint the mask", "tool", checkable=True),
+    ActionSpec("eraser", "&Eraser", ("E",), "eraser", "Take paint off the mask", "tool", checkable=True),
+    ActionSpec("hand", "&Hand", ("H",), "hand-back-right-outline", "Move the photo", "tool", checkable=True),
+    ActionSpec("swap", "S&wap paint and erase", ("X",), "swap-horizontal", "From brush to eraser or back"),
+    ActionSpec("smaller", "S&maller brush", ("[",), "", "Make the brush smaller"),
+    ActionSpec("larger", "&Larger brush", ("]",), "", "Make the brush larger"),
+    ActionSpec(
+        "accept_next",
+        "&Accept and next",
+        ("Return", "Enter"),
+        "check-all",
+        "Mark as reviewed, go to the next to do",
+    ),
+    ActionSpec("reviewed", "&Reviewed", ("R",), "check", "The mask is right", checkable=True),
+    ActionSpec("flag", "Fla&g", ("G",), "flag-outline", "Set aside for a second look", checkable=True),
+    ActionSpec(
+        "reset",
+        "Reset to the &model's mask",
+        ("Ctrl+R",),
+        "backup-restore",
+        "Replace the mask by the model's (undoable)",
+    ),
+    ActionSpec(
+        "predict_photo", "&Predict this photo", ("F5",), "creation-outline", "Ask the model for a mask"
+    ),
+    ActionSpec(
+        "predict_folder",
+        "Predict the &folder",
+        ("Shift+F5",),
+        "creation",
+        "Ask the model for every photo without mask",
+    ),
+    ActionSpec("cancel", "&Cancel", ("Ctrl+.",), "close", "Stop what runs; what is finished stays"),
+    ActionSpec("keys", "&Keys", ("?", "F1"), "keyboard-outline", "Show all keys"),
+    ActionSpec("log_folder", "Open the &log folder", (), "", "Where the program writes what it did"),
+    ActionSpec("about", "&About tongue-viewer", (), "information-outline", "Version, licence and limits"),
+)
+
+SEPARATOR = "-"
+RECENT = "recent"
+THEME = "theme"
+
+MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "&File": ("open_folder", RECENT, "open_samples", "-", "export_folder", "export_photo", "-", "quit"),
+        "&Edit": ("undo", "redo"),
+        "&View": (
+            *("previous", "next", "next_to_do", "-", "fit", "one_to_one", "zoom_in", "zoom_out", "-"),
+            *(
+                "overlay",
+                "outline",
+                "cycle_view",
+                "view_overlay",
+                "view_outline",
+                "view_mask",
+                "view_cutout",
+                "-",
+            ),
+            *("two_panes", "panels", "next_area", THEME),
+        ),
+        "M&ask": (
+            *("brush", "eraser", "hand", "swap", "smaller", "larger", "-"),
+            *("accept_next", "reviewed", "flag", "-", "reset"),
+        ),
+        "M&odel": ("predict_photo", "predict_folder", "cancel"),
+        "&Help": ("keys", "log_folder", "about"),
+    }
+)
+"""The menu bar; every action stands in it, so that all can be reached by Alt and arrows too."""
+
+TOOLS = ("brush", "eraser", "hand")
+
+
+def key_text(spec: ActionSpec) -> str:
+    """The keys as they are written on this system: "D, →"."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(QKeySequence(key).toString(native) for key in spec.keys)
+
+
+class Actions:
+    """The table as QActions of one window."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            self._actions[spec.name] = self._make(spec)
+        self.refresh_icons()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def enable(self, enabled: bool, *names: str) -> None:
+        """Enable or disable several actions."""
+        for name in names:
+            self._actions[name].setEnabled(enabled)
+
+    def refresh_icons(self) -> None:
+        """Make the icons again after the palette has changed."""
+        palette = self._window.palette()
+        for spec in SPECS:
+            self._actions[spec.name].setIcon(icon(spec.icon, palette))
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, self._window)
+        action.setObjectName(spec.name)
+        action.setCheckable(spec.checkable)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        keys = key_text(spec)
+        action.setToolTip(f"{spec.tip}  ({keys})" if keys else spec.tip)
+        action.setStatusTip(spec.tip)
+        action.setIconVisibleInMenu(False)
+        if spec.where == "canvas":
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        else:
+            self._window.addAction(action)
+        if spec.group:
+            group = self._groups.setdefault(spec.group, QActionGroup(self._window))
+            group.addAction(action)
+        return action

@@ -1,0 +1,1 @@
+"""Dialogs: the export's choices and its result, the keys, about."""

@@ -1,0 +1,76 @@
+"""The cheat sheet: every key of the window, by menu, and what the mouse does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tongue_viewer.ui.actions import MENUS, SPECS, ActionSpec, key_text
+from tongue_viewer.ui.parts import quiet, title
+from tongue_viewer.ui.theme import GAP, SPACE, WIDE
+
+_MOUSE = (
+    ("Left button", "paint"),
+    ("Right button, Ctrl", "erase"),
+    ("Shift+click", "straight line from the last stroke"),
+    ("Wheel", "zoom at the pointer"),
+    ("Shift+wheel, Alt+drag", "size of the brush"),
+    ("Space, middle button", "move the photo"),
+    ("Esc", "take the stroke in hand back"),
+)
+_COLUMNS: tuple[tuple[str, ...], ...] = (("&File", "&Edit", "M&odel", "&Help"), ("M&ask",), ("&View",))
+
+
+class KeysDialog(QDialog):
+    """Three columns of keys."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        columns = QHBoxLayout()
+        columns.setSpacing(WIDE * 2)
+        specs = {spec.name: spec for spec in SPECS}
+        for menus in _COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(SPACE)
+            for menu in menus:
+                rows = [specs[name] for name in MENUS[menu] if name in specs and specs[name].keys]
+                column.addLayout(_section(menu.replace("&", ""), [_row(spec) for spec in rows]))
+            if menus == ("M&ask",):
+                column.addSpacing(SPACE)
+                column.addLayout(_section("Mouse", _MOUSE))
+            column.addStretch()
+            columns.addLayout(column)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        layout.setSpacing(WIDE)
+        layout.addLayout(columns)
+        layout.addWidget(buttons)
+
+
+def _row(spec: ActionSpec) -> tuple[str, str]:
+    return key_text(spec), spec.text.replace("&", "").rstrip("…")
+
+
+def _section(heading: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(WIDE)
+    grid.setVerticalSpacing(GAP)
+    grid.addWidget(title(heading), 0, 0, 1, 2)
+    for number, (keys, text) in enumerate(rows, 1):
+        grid.addWidget(QLabel(keys), number, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(quiet(text), number, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

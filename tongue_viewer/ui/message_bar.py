@@ -1,0 +1,96 @@
+"""A quiet bar above the photo for what went wrong: it never takes the keyboard or stops the work."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from tongue_viewer.core.cases import CaseStatus
+from tongue_viewer.ui.icons import ICON_SIZE, icon
+from tongue_viewer.ui.theme import CONTROL_HEIGHT, GAP, SPACE, status_colour
+
+Kind = Literal["info", "problem"]
+
+
+class MessageBar(QFrame):
+    """One message at a time; a newer one takes its place.
+
+    Signals:
+        action_requested(str): the button of the message was pressed; its machine word.
+    """
+
+    action_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind: Kind = "info"
+        self._word = ""
+        self._mark = QLabel()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.button = QPushButton()
+        self.button.setFixedHeight(CONTROL_HEIGHT)
+        self.button.clicked.connect(self._on_button)
+        self.close_button = QToolButton()
+        self.close_button.setIconSize(ICON_SIZE)
+        self.close_button.setAccessibleName("Close the message")
+        self.close_button.clicked.connect(self.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACE + GAP, GAP, SPACE, GAP)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self._mark)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.button)
+        layout.addWidget(self.close_button)
+        self.clear()
+
+    @property
+    def word(self) -> str:
+        """The machine word of the message that is shown, "" for none or a plain one."""
+        return self._word
+
+    def show_message(self, text: str, kind: Kind = "info", button: str = "", word: str = "") -> None:
+        """Show a message.
+
+        Args:
+            text: for a problem three sentences: what happened, what is safe, what to do.
+            kind: decides about the mark beside it.
+            button: text of a button, or none.
+            word: names the message and what the button asks for.
+        """
+        self._kind, self._word = kind, word
+        self.text.setText(text)
+        self.text.setAccessibleName(text)
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self.refresh_icons()
+        self.show()
+
+    def withdraw(self, word: str) -> None:
+        """Take a message away whose reason is gone; another one stays."""
+        if self._word == word:
+            self.clear()
+
+    def refresh_icons(self) -> None:
+        """Make the icons again after the palette has changed."""
+        palette = self.palette()
+        name = "alert-outline" if self._kind == "problem" else "information-outline"
+        colour = status_colour(CaseStatus.EDITED, palette) if self._kind == "problem" else None
+        self._mark.setPixmap(icon(name, palette, colour).pixmap(ICON_SIZE))
+        self.close_button.setIcon(icon("close", palette))
+
+    @Slot()
+    def clear(self) -> None:
+        """Show nothing."""
+        self._word = ""
+        self.text.clear()
+        self.hide()
+
+    @Slot()
+    def _on_button(self) -> None:
+        word = self._word
+        self.clear()
+        self.action_requested.emit(word)

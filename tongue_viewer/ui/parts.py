@@ -1,0 +1,90 @@
+"""Small pieces that several panels are made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+
+from tongue_viewer.ui.icons import ICON_SIZE
+from tongue_viewer.ui.theme import CONTROL_HEIGHT
+
+_SLIDER_KEYS = frozenset(
+    {
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+    }
+)
+
+
+class Slider(QSlider):
+    """A slider that keeps the arrow keys while it has the keyboard (else they change the photo)."""
+
+    def __init__(self, low: int, high: int, name: str) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(low, high)
+        self.setAccessibleName(name)
+        self.setMinimumHeight(CONTROL_HEIGHT)
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the arrow keys before the window's shortcuts do."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            if plain and event.key() in _SLIDER_KEYS:
+                event.accept()
+                return True
+        return super().event(event)
+
+
+def title(text: str) -> QLabel:
+    """The heading of a section."""
+    label = QLabel(text)
+    label.setProperty("title", True)  # noqa: FBT003 - Qt's signature
+    return label
+
+
+def quiet(text: str = "") -> QLabel:
+    """Text that steps back."""
+    label = QLabel(text)
+    label.setProperty("quiet", True)  # noqa: FBT003 - Qt's signature
+    return label
+
+
+def hairline(*, vertical: bool = False) -> QFrame:
+    """A line of one pixel between two areas."""
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.NoFrame)
+    line.setAutoFillBackground(True)
+    line.setBackgroundRole(line.palette().ColorRole.Mid)
+    if vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line
+
+
+def tool_button(action: QAction, *, text: bool = False) -> QToolButton:
+    """A flat button for an action: its icon, with its text where there is room."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setIconSize(ICON_SIZE)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setFixedHeight(CONTROL_HEIGHT)
+    button.setAccessibleName(action.text().replace("&", "").rstrip("…"))
+    if text:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    else:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setFixedWidth(CONTROL_HEIGHT + 8)
+    return button
+
+
+def stretch() -> QWidget:
+    """An empty widget that takes the room that is left."""
+    filler = QWidget()
+    filler.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return filler

@@ -1,0 +1,165 @@
+"""The left panel: the folder's photos with their status, and a filter over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QListView, QVBoxLayout, QWidget
+
+from tongue_viewer.core.cases import CaseStatus, CaseSummary
+from tongue_viewer.ui.photo_delegate import ROW_HEIGHT, PhotoDelegate
+from tongue_viewer.ui.photo_model import FILTERS, SUMMARY_ROLE, UNFINISHED, PhotoFilter, PhotoModel
+from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE
+
+_SETTLE_MS = 40
+"""Scrolling asks for small pictures when it has come to rest for this long."""
+
+
+class PhotoList(QWidget):
+    """Filter and list.
+
+    Signals:
+        photo_requested(Path): the person chose another photo.
+        thumbnails_requested(tuple[Path, ...]): these visible lines have no small picture yet.
+    """
+
+    photo_requested = Signal(object)
+    thumbnails_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = PhotoModel(self)
+        self.filter = PhotoFilter(self.model, self)
+        self._current: Path | None = None
+        self.combo = QComboBox()
+        self.combo.setAccessibleName("Show photos of a status")
+        self.combo.setFixedHeight(CONTROL_HEIGHT)
+        self.view = QListView()
+        self.view.setAccessibleName("Photos of the folder")
+        self.view.setModel(self.filter)
+        self.view.setItemDelegate(PhotoDelegate(self.view))
+        self.view.setUniformItemSizes(True)
+        self.view.setMouseTracking(True)
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.view.verticalScrollBar().setSingleStep(ROW_HEIGHT // 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        head = QVBoxLayout()
+        head.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        head.addWidget(self.combo)
+        layout.addLayout(head)
+        layout.addWidget(self.view)
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._ask_for_thumbnails)
+        self._fill_combo()
+        self.combo.activated.connect(self._on_filter)
+        self.model.counts_changed.connect(self._on_counts)
+        self.view.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.view.verticalScrollBar().valueChanged.connect(self._settle.start)
+        for changed in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
+            changed.connect(self._settle.start)
+
+    @property
+    def current(self) -> Path | None:
+        """The photo that the list points at."""
+        return self._current
+
+    def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
+        """Show another folder; nothing is chosen."""
+        self._current = None
+        self.filter.keep(None)
+        self.combo.setCurrentIndex(0)
+        self.filter.show_statuses(FILTERS["All"])
+        self.model.set_summaries(summaries)
+
+    def set_current(self, path: Path) -> None:
+        """Point at a photo without asking for it."""
+        self._current = path
+        self.filter.keep(path)
+        index = self.filter.mapFromSource(self.model.index(self.model.row_of(path)))
+        if index.isValid() and index != self.view.currentIndex():
+            self.view.setCurrentIndex(index)
+        self.view.scrollTo(index)
+
+    def neighbour(self, step: int) -> Path | None:
+        """The photo `step` lines further in what is shown, or None at the end."""
+        here = self.filter.mapFromSource(self.model.index(self.model.row_of(self._current)))
+        row = here.row() + step if here.isValid() else 0
+        index = self.filter.index(row, 0)
+        return self._path_at(index) if index.isValid() else None
+
+    def next_to_do(self) -> Path | None:
+        """The next photo that is not finished, past the end from the start again; None when all are."""
+        start = self.model.row_of(self._current)
+        count = self.model.rowCount()
+        for offset in range(1, count + 1):
+            summary = self.model.summary_at((start + offset) % count)
+            if summary.status in UNFINISHED and summary.path != self._current:
+                return summary.path
+        return None
+
+    def following(self, path: Path, count: int) -> tuple[Path, ...]:
+        """Up to `count` photos after `path` in the folder, whatever the filter shows."""
+        row = self.model.row_of(path)
+        last = min(row + 1 + count, self.model.rowCount())
+        return tuple(self.model.summary_at(r).path for r in range(row + 1, last)) if row >= 0 else ()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """More lines may be visible."""
+        super().resizeEvent(event)
+        self._settle.start()
+
+    def _path_at(self, index: QModelIndex) -> Path:
+        summary: CaseSummary = index.data(SUMMARY_ROLE)
+        return summary.path
+
+    def _fill_combo(self) -> None:
+        for word in FILTERS:
+            self.combo.addItem(word, word)
+
+    @Slot()
+    def _on_counts(self) -> None:
+        for row, (word, statuses) in enumerate(FILTERS.items()):
+            count = self.model.count(statuses)
+            self.combo.setItemText(row, f"{word} · {count}" if self.model.rowCount() else word)
+
+    @Slot()
+    def _on_filter(self) -> None:
+        statuses: frozenset[CaseStatus] = FILTERS[self.combo.currentData()]
+        self.filter.show_statuses(statuses)
+        if self._current is not None:
+            self.set_current(self._current)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if not current.isValid():
+            return
+        path = self._path_at(current)
+        if path != self._current and self._current_is_shown():
+            self.photo_requested.emit(path)
+
+    def _current_is_shown(self) -> bool:
+        """False while rows are taken away: Qt then moves its own current index, and no person wished it."""
+        return (
+            self._current is None
+            or self.filter.mapFromSource(self.model.index(self.model.row_of(self._current))).isValid()
+        )
+
+    @Slot()
+    def _ask_for_thumbnails(self) -> None:
+        if not self.filter.rowCount():
+            return
+        viewport = self.view.viewport().rect()
+        first = self.view.indexAt(viewport.topLeft()).row()
+        last = self.view.indexAt(viewport.bottomLeft()).row()
+        first, last = max(first, 0), last if last >= 0 else self.filter.rowCount() - 1
+        last = min(last + (last - first) + 1, self.filter.rowCount() - 1, first + 200)
+        paths = (self._path_at(self.filter.index(row, 0)) for row in range(first, last + 1))
+        wanted = tuple(path for path in paths if self.model.lacks_thumbnail(path))
+        if wanted:
+            self.thumbnails_requested.emit(wanted)

@@ -1,0 +1,33 @@
+"""What is under the pointer, in words: place, measured colour, and the model's probability."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tongue_viewer.core.cases import Prediction
+from tongue_viewer.core.photo import RgbArray
+
+
+def lab_of(rgb: RgbArray) -> tuple[float, float, float]:
+    """CIELAB (D65) of one sRGB colour, (3,) uint8: L* 0..100, a* and b* about −100..100."""
+    pixel = (rgb.astype(np.float32) / np.float32(255)).reshape(1, 1, 3)
+    light, a, b = cv2.cvtColor(pixel, cv2.COLOR_RGB2Lab).reshape(3).tolist()
+    return light, a, b
+
+
+def probability_at(prediction: Prediction, x: float, y: float) -> float:
+    """The highest class probability, 0..1, at the grid's pixel below the photo's point (x, y)."""
+    column, row = prediction.letterbox.point_to_grid(x, y)
+    _, height, width = prediction.grid.shape
+    plane = prediction.grid[:, min(height - 1, max(0, int(row))), min(width - 1, max(0, int(column)))]
+    return float(plane.max()) / 255
+
+
+def pixel_text(rgb: RgbArray, prediction: Prediction | None, x: int, y: int) -> str:
+    """For example "x 312  y 188 · L* 58  a* 31  b* 17 · p 0.97"; `rgb` is the whole photo, (H, W, 3)."""
+    light, a, b = lab_of(rgb[y, x])
+    text = f"x {x}  y {y}  ·  L* {light:.0f}  a* {a:.0f}  b* {b:.0f}"
+    if prediction is not None:
+        text += f"  ·  p {probability_at(prediction, x + 0.5, y + 0.5):.2f}"
+    return text

@@ -1,0 +1,222 @@
+"""Neutral greys around the photo, dark and light, and the few colours that carry a meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from tongue_viewer.core.cases import CaseStatus
+
+ThemeChoice = Literal["system", "dark", "light"]
+
+CONTROL_HEIGHT = 28
+"""Height of buttons, combo boxes and fields, in logical pixels."""
+
+GAP, SPACE, WIDE = 4, 8, 16
+"""The three distances that are used."""
+
+
+@dataclass(frozen=True)
+class Greys:
+    """Grey levels 0..255 of one theme; R = G = B everywhere, since a doctor judges colour beside them."""
+
+    window: int
+    base: int
+    surround: int
+    button: int
+    line: int
+    text: int
+    quiet: int
+    disabled: int
+    highlight: int
+    accent: int
+
+
+# CIE L* 20 and 90 of the photo's surround are the grey levels 48 and 226 of sRGB.
+DARK = Greys(
+    window=38,
+    base=32,
+    surround=48,
+    button=56,
+    line=24,
+    text=222,
+    quiet=158,
+    disabled=104,
+    highlight=74,
+    accent=190,
+)
+LIGHT = Greys(
+    window=240,
+    base=248,
+    surround=226,
+    button=252,
+    line=204,
+    text=28,
+    quiet=98,
+    disabled=160,
+    highlight=212,
+    accent=82,
+)
+
+_STATUS_DARK = {
+    CaseStatus.TO_DO: "#9a9a9a",
+    CaseStatus.PREDICTED: "#6aa9f0",
+    CaseStatus.EDITED: "#f0b13c",
+    CaseStatus.REVIEWED: "#62c173",
+    CaseStatus.FLAGGED: "#f27a6b",
+    CaseStatus.FAILED: "#f27a6b",
+}
+_STATUS_LIGHT = {
+    CaseStatus.TO_DO: "#6e6e6e",
+    CaseStatus.PREDICTED: "#1b66b8",
+    CaseStatus.EDITED: "#a06400",
+    CaseStatus.REVIEWED: "#1f7a34",
+    CaseStatus.FLAGGED: "#c0301f",
+    CaseStatus.FAILED: "#c0301f",
+}
+
+STATUS_WORDS: Mapping[CaseStatus, str] = MappingProxyType(
+    {
+        CaseStatus.TO_DO: "To do",
+        CaseStatus.PREDICTED: "Predicted",
+        CaseStatus.EDITED: "Edited",
+        CaseStatus.REVIEWED: "Reviewed",
+        CaseStatus.FLAGGED: "Flagged",
+        CaseStatus.FAILED: "Failed",
+    }
+)
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether a palette is the dark one."""
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def greys(palette: QPalette) -> Greys:
+    """The grey levels that belong to a palette."""
+    return DARK if is_dark(palette) else LIGHT
+
+
+def grey(level: int) -> QColor:
+    """A neutral colour."""
+    return QColor(level, level, level)
+
+
+def status_colour(status: CaseStatus, palette: QPalette) -> QColor:
+    """The colour of a status; contrast at least 4.5:1 against the list of its theme."""
+    return QColor((_STATUS_DARK if is_dark(palette) else _STATUS_LIGHT)[status])
+
+
+def make_palette(levels: Greys) -> QPalette:
+    """The palette of one theme."""
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    palette = QPalette(grey(levels.button), grey(levels.window))
+    normal = {
+        role.Window: levels.window,
+        role.WindowText: levels.text,
+        role.Base: levels.base,
+        role.AlternateBase: levels.window,
+        role.Text: levels.text,
+        role.PlaceholderText: levels.quiet,
+        role.Button: levels.button,
+        role.ButtonText: levels.text,
+        role.BrightText: 255,
+        role.Light: min(255, levels.button + 24),
+        role.Midlight: min(255, levels.button + 12),
+        role.Mid: levels.line,
+        role.Dark: levels.line,
+        role.Highlight: levels.highlight,
+        role.HighlightedText: levels.text,
+        role.Accent: levels.accent,
+        role.ToolTipBase: levels.button,
+        role.ToolTipText: levels.text,
+        role.Link: levels.text,
+        role.LinkVisited: levels.text,
+    }
+    for key, level in normal.items():
+        palette.setColor(key, grey(level))
+    for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(group.Disabled, key, grey(levels.disabled))
+    palette.setColor(group.Disabled, role.Highlight, grey(levels.button))
+    palette.setColor(group.Disabled, role.Accent, grey(levels.disabled))
+    return palette
+
+
+def style_sheet(levels: Greys) -> str:
+    """What Fusion and a palette cannot say: heights, flat tool buttons, hairlines."""
+    line, hover, quiet = (grey(n).name() for n in (levels.line, levels.highlight, levels.quiet))
+    accent, base, text = (grey(n).name() for n in (levels.accent, levels.base, levels.text))
+    return f"""
+    QToolBar {{ border: 0; border-bottom: 1px solid {line}; spacing: {GAP}px; padding: {GAP}px {SPACE}px; }}
+    QToolBar::separator {{ background: {line}; width: 1px; margin: {GAP}px {SPACE}px; }}
+    QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 6px; min-height: 22px; }}
+    QToolButton:hover {{ background: {hover}; }}
+    QToolButton:checked, QToolButton:pressed {{ background: {hover}; border-color: {quiet}; }}
+    QToolButton:focus, QPushButton:focus, QListView:focus {{ border-color: {accent}; }}
+    QToolButton::menu-indicator {{ image: none; width: 0; }}
+    QPushButton {{ border: 1px solid {line}; border-radius: 4px; padding: 2px 12px; min-height: 22px;
+                   background: palette(button); }}
+    QPushButton:hover {{ background: {hover}; }}
+    QPushButton:checked {{ background: {hover}; border-color: {quiet}; }}
+    QPushButton:default {{ border-color: {accent}; }}
+    QPushButton:disabled {{ color: {grey(levels.disabled).name()}; }}
+    QComboBox {{ min-height: 22px; }}
+    QMenuBar {{ border-bottom: 1px solid {line}; }}
+    QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
+    QMenuBar::item:selected {{ background: {hover}; }}
+    QListView {{ border: 1px solid transparent; background: {base}; }}
+    QSplitter::handle {{ background: {line}; }}
+    QToolTip {{ border: 1px solid {line}; padding: 4px; color: {text}; background: palette(button); }}
+    QProgressBar {{ border: 0; border-radius: 2px; background: {line}; max-height: 4px; min-height: 4px; }}
+    QProgressBar::chunk {{ border-radius: 2px; background: {accent}; }}
+    *[quiet="true"] {{ color: {quiet}; }}
+    *[title="true"] {{ font-weight: 600; }}
+    """
+
+
+class Theme(QObject):
+    """Keeps the application's palette and style sheet; follows the system unless the person chose.
+
+    Signals:
+        changed(): palette and style sheet are new; icons have to be made again.
+    """
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, choice: ThemeChoice = "system") -> None:
+        super().__init__(application)
+        self._application = application
+        self._choice: ThemeChoice = choice
+        application.setStyle(QStyleFactory.create("Fusion"))
+        application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+        self._apply()
+
+    @property
+    def choice(self) -> ThemeChoice:
+        """What the person chose."""
+        return self._choice
+
+    def choose(self, choice: ThemeChoice) -> None:
+        """Take a theme, or the system's again."""
+        self._choice = choice
+        self._apply()
+
+    @Slot()
+    def _on_system_changed(self) -> None:
+        if self._choice == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        scheme = self._application.styleHints().colorScheme()
+        # A system that names no scheme gets the dark one: the photo is then the brightest thing there.
+        light = self._choice == "light" or (self._choice == "system" and scheme == Qt.ColorScheme.Light)
+        levels = LIGHT if light else DARK
+        self._application.setPalette(make_palette(levels))
+        self._application.setStyleSheet(style_sheet(levels))
+        self.changed.emit()
