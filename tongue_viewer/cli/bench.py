@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tongue_viewer.cli.display import missing_display
 from tongue_viewer.cli.output import EXIT_OK, EXIT_SOME_FAILED, result, say, write_json
 from tongue_viewer.core.errors import EngineError, UsageError
 
@@ -24,7 +26,7 @@ the time of the engine that is used ÷ the time of torch-f32 or of the peer: bel
 
 CHILDREN: Mapping[str, str] = MappingProxyType(
     {
-        "canvas": "tongue_viewer.app.bench_canvas",
+        "canvas": "tongue_viewer.ui.bench_canvas",
         "folder": "tongue_viewer.app.bench_folder",
         "train": "tongue_viewer.training.bench_train",
     }
@@ -104,9 +106,11 @@ def _child(what: str) -> dict[str, Any]:
     where = [Path(place) for place in (parent.submodule_search_locations or ())] if parent else []
     if not any((place / f"{module.rpartition('.')[2]}.py").is_file() for place in where):
         raise EngineError(f"`bench {what}` is not part of this version; `bench inference` is.")
-    child = subprocess.run(
-        [sys.executable, "-m", module, "--json"], stdout=subprocess.PIPE, text=True, check=False
-    )
+    environment = dict(os.environ)
+    if missing_display():
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    command = [sys.executable, "-m", module, "--json"]
+    child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
     if child.returncode != 0:
         raise EngineError(f"`bench {what}` ended with code {child.returncode}; its messages stand above.")
     document: dict[str, Any] = json.loads(child.stdout)

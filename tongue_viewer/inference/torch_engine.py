@@ -120,10 +120,10 @@ def choose_precision(device: str, options: EngineOptions) -> torch.dtype:
     """The precision of convolutions that `options` mean on `device`.
 
     "auto" on a CPU is bfloat16 only where the processor multiplies matrices in it (AMX); on others autocast
-    is slower than float32. Measured on a Xeon with AMX: the whole network at 512×512 on one thread takes 0.55 s
-    of processor time against 1.23 s; masks of a trained model (256×256) in both precisions agreed with a Dice
-    of at least 0.9995 on 30 photos, and the mean Dice against the reference differed by less than 0.0001.
-    On CUDA "auto" is bfloat16 from compute capability 8.0 (Ampere), float16 from 7.0 (Volta); not measured.
+    is slower than float32. Measured on a Xeon with AMX: the whole network at 512×512 takes 0.55 s of one
+    core's time against 1.23 s; masks of a trained model (256×256) in both precisions agreed with a Dice of
+    at least 0.9995 on 30 photos, and the mean Dice against the reference differed by less than 0.0001. On
+    CUDA "auto" is bfloat16 from compute capability 8.0 (Ampere), float16 from 7.0 (Volta); not measured.
     """
     if options.precision != "auto":
         return _DTYPES[options.precision]
