@@ -90,9 +90,7 @@ SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec("fit", "&Fit to the window", ("0",), "fit-to-page-outline", "Show the whole photo"),
-    ActionSpec(
-        "one_to_one", "&One to one", ("1",), "magnify", "One pixel of the photo for one of the screen"
-    ),
+    ActionSpec("one_to_one", "&One to one", ("1",), "", "One pixel of the photo for one of the screen"),
     ActionSpec("zoom_in", "Zoom &in", ("+", "="), "magnify-plus-outline", "Closer"),
     ActionSpec("zoom_out", "Zoom o&ut", ("-",), "magnify-minus-outline", "Farther"),
     ActionSpec(

@@ -41,7 +41,7 @@ class BrushPanel(QWidget):
         self.spin.setRange(MIN_DIAMETER, MAX_DIAMETER)
         self.spin.setSuffix(" px")
         self.spin.setFixedHeight(CONTROL_HEIGHT)
-        self.spin.setFixedWidth(76)
+        self.spin.setFixedWidth(68)
         self.spin.setAccessibleName("Brush size in pixels of the photo")
         self.slider.valueChanged.connect(self._on_slider)
         self.spin.valueChanged.connect(self._on_spin)
@@ -52,7 +52,7 @@ class BrushPanel(QWidget):
         modes = QHBoxLayout()
         modes.setSpacing(SPACE)
         for name in ("brush", "eraser"):
-            modes.addWidget(tool_button(actions[name], text=True), 1)
+            modes.addWidget(tool_button(actions[name], text=True, wide=True), 1)
         layout.addLayout(modes)
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)

@@ -53,7 +53,7 @@ class CasePanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
         for name in ("reviewed", "flag"):
-            buttons.addWidget(tool_button(actions[name], text=True), 1)
+            buttons.addWidget(tool_button(actions[name], text=True, wide=True), 1)
         layout.addLayout(buttons)
         self.accept_button = QPushButton("Accept and next")
         self.accept_button.setToolTip(actions["accept_next"].toolTip())
@@ -74,7 +74,7 @@ class CasePanel(QWidget):
             grid.addWidget(quiet(text), row, 0)
             grid.addWidget(value, row, 1)
         layout.addLayout(grid)
-        self.reset_button = tool_button(actions["reset"], text=True)
+        self.reset_button = tool_button(actions["reset"], text=True, wide=True)
         layout.addWidget(self.reset_button)
 
     def show_facts(self, facts: Facts | None) -> None:

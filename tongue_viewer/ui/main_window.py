@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.table["two_panes"].setChecked(settings.two_panes)
         self.workbench.canvas.set_two_panes(settings.two_panes)
         self.table["panels"].setChecked(settings.show_list)
-        self._on_panels(settings.show_list)
+        self._show_panels()
         self.show_recent(settings)
 
     def show_recent(self, settings: Settings) -> None:
@@ -112,6 +112,8 @@ class MainWindow(QMainWindow):
         self._folder = listed.folder
         self.photos.set_summaries(listed.summaries)
         self.workbench.show_photo(bool(listed.summaries))
+        self._show_panels()
+        self.photos.view.setFocus()
         self.setWindowTitle(f"{listed.folder.name or listed.folder} – tongue-viewer")
         self.messages.clear()
         if listed.note:
@@ -165,7 +167,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.table["open_folder"].triggered.connect(self._choose_folder)
         self.table["quit"].triggered.connect(self.close)
-        self.table["panels"].toggled.connect(self._on_panels)
+        self.table["panels"].toggled.connect(self._show_panels)
         self.table["next_area"].triggered.connect(self._on_next_area)
         self.menus.recent_requested.connect(self.folder_requested)
         self.workbench.empty.folder_requested.connect(self.folder_requested)
@@ -185,10 +187,14 @@ class MainWindow(QMainWindow):
     def _on_folder_chosen(self, folder: str) -> None:
         self.folder_requested.emit(Path(folder))
 
-    @Slot(bool)
-    def _on_panels(self, shown: bool) -> None:
+    @Slot()
+    def _show_panels(self) -> None:
+        # Without a folder there is nothing that they could show.
+        shown = self.table["panels"].isChecked() and self.photos.model.rowCount() > 0
         self.photos.setVisible(shown)
         self.inspector.setVisible(shown)
+        if not shown:
+            self.workbench.canvas.setFocus()
 
     @Slot()
     def _on_next_area(self) -> None:

@@ -89,6 +89,9 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self.predict = _menu_button("Predict", actions, ("predict_photo", "predict_folder"), "predict_folder")
         self.export = _menu_button("Export", actions, ("export_folder", "export_photo"), "export_folder")
+        for button, action in ((self.predict, "predict_folder"), (self.export, "export_folder")):
+            button.setEnabled(actions[action].isEnabled())
+            actions[action].enabledChanged.connect(button.setEnabled)
         self.addWidget(self.predict)
         self.addWidget(self.export)
 

@@ -67,9 +67,12 @@ def hairline(*, vertical: bool = False) -> QFrame:
     return line
 
 
-def tool_button(action: QAction, *, text: bool = False) -> QToolButton:
-    """A flat button for an action: its icon, with its text where there is room."""
+def tool_button(action: QAction, *, text: bool = False, wide: bool = False) -> QToolButton:
+    """A flat button for an action: its icon, with text where there is room; `wide`: framed, fills its place."""
     button = QToolButton()
+    if wide:
+        button.setProperty("framed", True)  # noqa: FBT003 - Qt's signature
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     button.setDefaultAction(action)
     button.setIconSize(ICON_SIZE)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -149,32 +149,48 @@ def make_palette(levels: Greys) -> QPalette:
 
 
 def style_sheet(levels: Greys) -> str:
-    """What Fusion and a palette cannot say: heights, flat tool buttons, hairlines."""
+    """What Fusion and a palette cannot say: flat controls of one height, hairlines, slim scroll bars."""
     line, hover, quiet = (grey(n).name() for n in (levels.line, levels.highlight, levels.quiet))
-    accent, base, text = (grey(n).name() for n in (levels.accent, levels.base, levels.text))
+    accent, base, button = (grey(n).name() for n in (levels.accent, levels.base, levels.button))
+    disabled, text = grey(levels.disabled).name(), grey(levels.text).name()
     return f"""
     QToolBar {{ border: 0; border-bottom: 1px solid {line}; spacing: {GAP}px; padding: {GAP}px {SPACE}px; }}
     QToolBar::separator {{ background: {line}; width: 1px; margin: {GAP}px {SPACE}px; }}
     QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 6px; min-height: 22px; }}
-    QToolButton:hover {{ background: {hover}; }}
-    QToolButton:checked, QToolButton:pressed {{ background: {hover}; border-color: {quiet}; }}
-    QToolButton:focus, QPushButton:focus, QListView:focus {{ border-color: {accent}; }}
+    QToolButton[framed="true"], QPushButton, QComboBox, QSpinBox, QLineEdit {{
+        border: 1px solid {line}; border-radius: 4px; background: {button}; min-height: 22px; }}
+    QPushButton {{ padding: 2px 12px; }}
+    QPushButton:flat {{ border-color: transparent; background: transparent; }}
+    QComboBox, QSpinBox, QLineEdit {{ padding: 2px 4px 2px 8px; selection-background-color: {hover}; }}
+    QSpinBox, QLineEdit {{ background: {base}; }}
+    QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
+    QToolButton:checked, QToolButton:pressed, QPushButton:checked, QPushButton:pressed {{
+        background: {hover}; border-color: {quiet}; }}
+    QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
+        border-color: {accent}; }}
+    QPushButton:default {{ border-color: {quiet}; }}
+    QToolButton:disabled, QPushButton:disabled, QComboBox:disabled {{ color: {disabled}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
-    QPushButton {{ border: 1px solid {line}; border-radius: 4px; padding: 2px 12px; min-height: 22px;
-                   background: palette(button); }}
-    QPushButton:hover {{ background: {hover}; }}
-    QPushButton:checked {{ background: {hover}; border-color: {quiet}; }}
-    QPushButton:default {{ border-color: {accent}; }}
-    QPushButton:disabled {{ color: {grey(levels.disabled).name()}; }}
-    QComboBox {{ min-height: 22px; }}
-    QMenuBar {{ border-bottom: 1px solid {line}; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
+    QComboBox::drop-down {{ border: 0; width: 20px; }}
     QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
     QMenuBar::item:selected {{ background: {hover}; }}
-    QListView {{ border: 1px solid transparent; background: {base}; }}
+    QAbstractScrollArea {{ border: 0; }}
+    QListView {{ background: {base}; border-top: 1px solid {line}; }}
+    QListView:focus {{ border-top: 1px solid {accent}; }}
+    QTableWidget {{ border: 1px solid {line}; gridline-color: {line}; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {hover}; border-radius: 3px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ min-height: 24px; }}
+    QScrollBar::handle:hover {{ background: {quiet}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QSplitter::handle {{ background: {line}; }}
-    QToolTip {{ border: 1px solid {line}; padding: 4px; color: {text}; background: palette(button); }}
-    QProgressBar {{ border: 0; border-radius: 2px; background: {line}; max-height: 4px; min-height: 4px; }}
+    QToolTip {{ border: 1px solid {line}; padding: 4px; color: {text}; background: {button}; }}
+    QProgressBar {{ border: 0; border-radius: 2px; background: {hover}; max-height: 4px; min-height: 4px; }}
     QProgressBar::chunk {{ border-radius: 2px; background: {accent}; }}
+    MessageBar {{ background: {button}; border-bottom: 1px solid {line}; }}
     *[quiet="true"] {{ color: {quiet}; }}
     *[title="true"] {{ font-weight: 600; }}
     """

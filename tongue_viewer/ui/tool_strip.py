@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tongue_viewer.ui.actions import TOOLS, Actions
@@ -14,6 +15,7 @@ class ToolStrip(QWidget):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        actions["one_to_one"].setIconText("1:1")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP, SPACE, GAP, SPACE)
         layout.setSpacing(GAP)
@@ -29,5 +31,7 @@ class ToolStrip(QWidget):
 
     def _button(self, actions: Actions, name: str) -> QWidget:
         button = tool_button(actions[name])
+        if name == "one_to_one":
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)  # 1:1 needs no picture
         button.setFixedSize(CONTROL_HEIGHT + 4, CONTROL_HEIGHT + 4)
         return button
