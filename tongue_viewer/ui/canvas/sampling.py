@@ -90,8 +90,8 @@ def linear(array: NDArray[np.uint8], scale: float, box: Box) -> NDArray[np.uint8
     """Bilinear at each grid pixel's centre; the phase depends on the grid alone, not on the box."""
     top, left, height, width = box
     if height * width > _MOST * array.shape[0] * array.shape[1] * scale * scale:
-        # Nearly all of the image: a plain resize takes a sixth of the time. It keeps exactly to the scale only
-        # when the factors are given, not the size.
+        # Nearly all of the image: a plain resize takes a sixth of the time. It keeps exactly to the scale
+        # only when the factors are given, not the size.
         whole = cv2.resize(array, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
         if whole.shape[0] >= top + height and whole.shape[1] >= left + width:
             return np.asarray(whole[top : top + height, left : left + width], np.uint8)

@@ -86,8 +86,9 @@ class ViewTransform(QObject):
             return
         smallest = min(MIN_SCALE, pane[0] / self.photo[0], pane[1] / self.photo[1])
         scale = min(MAX_SCALE, max(smallest, scale))
-        point = self.to_photo(x, y, pane)
-        centre = (point[0] + (pane[0] / 2 - x) / scale, point[1] + (pane[1] / 2 - y) / scale)
+        # From the centre, not from `origin`: its rounding would add up over the notches of a wheel.
+        change = 1 / self.scale - 1 / scale
+        centre = (self.centre[0] + (x - pane[0] / 2) * change, self.centre[1] + (y - pane[1] / 2) * change)
         self.fitted = False
         self._set(scale, centre, pane)
 
