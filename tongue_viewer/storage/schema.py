@@ -18,7 +18,6 @@ APPLICATION_ID = 0x546E6756
 _MAGIC = b"SQLite format 3\x00"
 
 _VERSION_1 = (
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # `name` is relative to the folder, with forward slashes. `current` = 0: the photo of that name has
     # other content by now.
     # `failure` stands beside `status`, so that a drive that is away for a minute does not cost a review.

@@ -102,15 +102,17 @@ def test_a_change_that_costs_nothing_is_not_worth_a_note(tmp_path: Path) -> None
 def test_two_photos_that_change_names_keep_their_masks(tmp_path: Path, order: tuple[str, str]) -> None:
     first, second = make_photo(tmp_path / "a.bmp", b"one"), make_photo(tmp_path / "b.bmp", b"two")
     with CaseStore.open(tmp_path) as store:
-        _painted(store, first, 1)
-        _painted(store, second, 2)
+        cases = {"b.bmp": _painted(store, first, 1), "a.bmp": _painted(store, second, 2)}
         swapped = {
             "a.bmp": make_photo(tmp_path / "a.bmp", b"two"),
             "b.bmp": make_photo(tmp_path / "b.bmp", b"one"),
         }
-        masks = {name: store.load(swapped[name]).mask for name in order}
+        states = {name: store.load(swapped[name]) for name in order}
+        masks = {name: state.mask for name, state in states.items()}
         assert np.array_equal(masks["a.bmp"], make_mask(2))
         assert np.array_equal(masks["b.bmp"], make_mask(1))
+        # At the first look both names are still there: a copy. The second one is known as moved.
+        assert states[order[1]].summary.case_id == cases[order[1]]
         assert store.verify() == []
 
 

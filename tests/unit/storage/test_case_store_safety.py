@@ -231,6 +231,26 @@ def test_an_empty_file_left_by_a_crash_is_begun_again(tmp_path: Path) -> None:
         assert store.load(make_photo(tmp_path / "a.bmp")).summary.case_id
 
 
+def test_a_change_that_fails_at_its_end_leaves_nothing_of_its_beginning(tmp_path: Path) -> None:
+    photo = make_photo(tmp_path / "a.bmp")
+    with CaseStore.open(tmp_path) as store:
+        case_id = store.load(photo).summary.case_id
+        store.save_step(make_step(case_id, make_mask(1)))
+        connection = store._connection
+        assert connection is not None
+        connection.execute(
+            "CREATE TEMP TRIGGER fails BEFORE INSERT ON main.edit BEGIN SELECT RAISE(ABORT, 'as if'); END"
+        )
+        with pytest.raises(StoreError, match="not saved"):
+            store.save_step(make_step(case_id, make_mask(2), 2, status=CaseStatus.REVIEWED))
+        connection.execute("DROP TRIGGER fails")
+        state = store.load(photo)
+        assert state.summary.status is CaseStatus.EDITED
+        assert np.array_equal(state.mask, make_mask(1))
+        assert store.verify() == []
+        store.save_step(make_step(case_id, make_mask(2), 2))
+
+
 def test_a_full_disk_loses_nothing_and_says_so(tmp_path: Path) -> None:
     photo, noise = make_photo(tmp_path / "a.bmp", shape=(700, 700)), np.random.default_rng(1)
     masks = [noise.integers(0, 2, (700, 700)).astype(np.uint8) for _ in range(3)]
