@@ -137,6 +137,7 @@ class TongueViewerApp(QObject):
         first = self._first if self._first in paths else next(left, paths[0] if paths else None)
         if first is not None:
             self.cases.want(first)
+            self.window.photos.view.setFocus()
 
     @Slot(object)
     def _on_case(self, state: CaseState) -> None:

@@ -101,7 +101,8 @@ class WorkShown(QObject):
         text = f"{done} {'photo has' if done == 1 else 'photos have'} a mask of the model."
         if failed:
             text += f" {failed} could not be read; the list marks them with △ and the reason."
-        self._window.messages.show_message(text, "problem" if failed else "info", word="predicted")
+        kind: Kind = "problem" if failed else "info"
+        self._window.messages.show_message(text, kind, word="predicted", brief=not failed)
 
     @Slot(object)
     def _on_exported(self, finished: ExportFinished) -> None:

@@ -97,10 +97,10 @@ class Bench:
         QApplication.sendEvent(pane, event)
 
     def _path(self, count: int) -> list[QPointF]:
-        """A lively stroke around the middle, 12 px between events."""
+        """A lively stroke in and out of the mask, 12 px between events."""
         middle = QPointF(self._view.mask_pane.rect().center())
-        turns = np.arange(count) * 12 / 180
-        radius = 120 + 70 * np.sin(turns * 0.37)
+        turns = np.arange(count) * 12 / 190
+        radius = 190 + 90 * np.sin(turns * 0.37)
         return [middle + QPointF(r * np.cos(t), r * np.sin(t)) for r, t in zip(radius, turns, strict=True)]
 
     def _brush(self) -> dict[str, float]:

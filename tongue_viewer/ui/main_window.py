@@ -113,7 +113,6 @@ class MainWindow(QMainWindow):
         self.photos.set_summaries(listed.summaries)
         self.workbench.show_photo(bool(listed.summaries))
         self._show_panels()
-        self.photos.view.setFocus()
         self.setWindowTitle(f"{listed.folder.name or listed.folder} – tongue-viewer")
         self.messages.clear()
         if listed.note:
@@ -206,7 +205,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_nothing_left(self) -> None:
-        self.messages.show_message("No other photo is left to do.", word="done")
+        self.messages.show_message("No other photo is left to do.", word="done", brief=True)
 
     @Slot(str)
     def _on_tool(self, name: str) -> None:

@@ -1,10 +1,10 @@
-"""A quiet bar above the photo for what went wrong: it never takes the keyboard or stops the work."""
+"""A quiet note over the photo's lower edge: it moves nothing, takes no keyboard and stops no work."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from tongue_viewer.core.cases import CaseStatus
@@ -13,15 +13,19 @@ from tongue_viewer.ui.theme import CONTROL_HEIGHT, GAP, SPACE, status_colour
 
 Kind = Literal["info", "problem"]
 
+BRIEF_MS = 6000
+
 
 class MessageBar(QFrame):
-    """One message at a time; a newer one takes its place.
+    """One message at a time; a newer one takes its place. Whoever owns the bar places it.
 
     Signals:
+        changed(): another text is shown, or none.
         action_requested(str): the button of the message was pressed; its machine word.
     """
 
     action_requested = Signal(str)
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +43,14 @@ class MessageBar(QFrame):
         self.close_button.setAccessibleName("Close the message")
         self.close_button.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACE + GAP, GAP, SPACE, GAP)
+        layout.setContentsMargins(SPACE + GAP, SPACE, SPACE, SPACE)
         layout.setSpacing(SPACE)
         layout.addWidget(self._mark)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.button)
         layout.addWidget(self.close_button)
+        self._brief = QTimer(self, singleShot=True, interval=BRIEF_MS)
+        self._brief.timeout.connect(self.clear)
         self.clear()
 
     @property
@@ -52,7 +58,9 @@ class MessageBar(QFrame):
         """The machine word of the message that is shown, "" for none or a plain one."""
         return self._word
 
-    def show_message(self, text: str, kind: Kind = "info", button: str = "", word: str = "") -> None:
+    def show_message(
+        self, text: str, kind: Kind = "info", button: str = "", word: str = "", *, brief: bool = False
+    ) -> None:
         """Show a message.
 
         Args:
@@ -60,6 +68,7 @@ class MessageBar(QFrame):
             kind: decides about the mark beside it.
             button: text of a button, or none.
             word: names the message and what the button asks for.
+            brief: it goes by itself; for what the person sees anyway.
         """
         self._kind, self._word = kind, word
         self.text.setText(text)
@@ -67,7 +76,12 @@ class MessageBar(QFrame):
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self.refresh_icons()
+        if brief:
+            self._brief.start()
+        else:
+            self._brief.stop()
         self.show()
+        self.changed.emit()
 
     def withdraw(self, word: str) -> None:
         """Take a message away whose reason is gone; another one stays."""
@@ -86,8 +100,10 @@ class MessageBar(QFrame):
     def clear(self) -> None:
         """Show nothing."""
         self._word = ""
+        self._brief.stop()
         self.text.clear()
         self.hide()
+        self.changed.emit()
 
     @Slot()
     def _on_button(self) -> None:

@@ -68,7 +68,7 @@ def hairline(*, vertical: bool = False) -> QFrame:
 
 
 def tool_button(action: QAction, *, text: bool = False, wide: bool = False) -> QToolButton:
-    """A flat button for an action: its icon, with text where there is room; `wide`: framed, fills its place."""
+    """A flat button for an action: its icon, with text where there is room; `wide`: framed, filling."""
     button = QToolButton()
     if wide:
         button.setProperty("framed", True)  # noqa: FBT003 - Qt's signature

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QTimer, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QListView, QVBoxLayout, QWidget
 
@@ -82,9 +82,10 @@ class PhotoList(QWidget):
         self._current = path
         self.filter.keep(path)
         index = self.filter.mapFromSource(self.model.index(self.model.row_of(path)))
-        if index.isValid() and index != self.view.currentIndex():
-            self.view.setCurrentIndex(index)
-        self.view.scrollTo(index)
+        if index.isValid():
+            select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.view.selectionModel().setCurrentIndex(index, select)
+            self.view.scrollTo(index)
 
     def neighbour(self, step: int) -> Path | None:
         """The photo `step` lines further in what is shown, or None at the end."""

@@ -159,14 +159,16 @@ class PhotoFilter(QSortFilterProxyModel):
     def show_statuses(self, statuses: frozenset[CaseStatus]) -> None:
         """Show only photos of these statuses."""
         if statuses != self._statuses:
+            self.beginFilterChange()
             self._statuses = statuses
-            self.invalidateRowsFilter()
+            self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def keep(self, path: Path | None) -> None:
         """Show this photo whatever its status is."""
         if path != self._kept:
+            self.beginFilterChange()
             self._kept = path
-            self.invalidateRowsFilter()
+            self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: ARG002, N802 - Qt's
         """Qt asks for each row."""

@@ -83,7 +83,7 @@ class StatusLine(QWidget):
         self.left = quiet()
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.setAccessibleName("Cancel the running work")
-        self.cancel_button.setFixedHeight(CONTROL_HEIGHT - 4)
+        self.cancel_button.setFixedHeight(24)
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.pixel = quiet()
         self.saved = quiet()

@@ -172,7 +172,6 @@ def style_sheet(levels: Greys) -> str:
     QToolButton:disabled, QPushButton:disabled, QComboBox:disabled {{ color: {disabled}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
-    QComboBox::drop-down {{ border: 0; width: 20px; }}
     QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
     QMenuBar::item:selected {{ background: {hover}; }}
     QAbstractScrollArea {{ border: 0; }}
@@ -190,7 +189,9 @@ def style_sheet(levels: Greys) -> str:
     QToolTip {{ border: 1px solid {line}; padding: 4px; color: {text}; background: {button}; }}
     QProgressBar {{ border: 0; border-radius: 2px; background: {hover}; max-height: 4px; min-height: 4px; }}
     QProgressBar::chunk {{ border-radius: 2px; background: {accent}; }}
-    MessageBar {{ background: {button}; border-bottom: 1px solid {line}; }}
+    ToolStrip QToolButton {{ padding: 2px 0; }}
+    StatusLine QPushButton {{ min-height: 18px; padding: 1px 10px; }}
+    MessageBar {{ background: {button}; border: 1px solid {line}; border-radius: 6px; }}
     *[quiet="true"] {{ color: {quiet}; }}
     *[title="true"] {{ font-weight: 600; }}
     """

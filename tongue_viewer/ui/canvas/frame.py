@@ -28,6 +28,7 @@ class Frame:
         self._line_kernel = _disc(1)
         self._halo_kernel = _disc(2)
         self._margin = 4
+        self._line_width = 0.0
         self.scale = 0.0
         self.box: Box = (0, 0, 0, 0)
         self.rgb: RgbArray = np.zeros((0, 0, 3), np.uint8)
@@ -35,11 +36,12 @@ class Frame:
         self.line: NDArray[np.uint8] = self.coverage
         self.halo: NDArray[np.uint8] = self.coverage
 
-    def holds(self, scale: float, box: Box) -> bool:
+    def holds(self, scale: float, box: Box, line_width: float) -> bool:
         """Whether a box of the grid can be drawn from the layers as they are."""
         row, column, height, width = self.box
         return (
             scale == self.scale
+            and line_width == self._line_width
             and row <= box[0]
             and column <= box[1]
             and row + height >= box[0] + box[2]
@@ -58,6 +60,7 @@ class Frame:
         half = max(1, round(line_width / 2))
         self._line_kernel, self._halo_kernel = _disc(half), _disc(half + max(1, half // 2))
         self._margin = 2 * half + 3
+        self._line_width = line_width
         before, rgb, coverage = self.box if scale == self.scale else (0, 0, 0, 0), self.rgb, self.coverage
         self._grid, self.scale = grid, scale
         self.box = self._widen(box)

@@ -12,8 +12,11 @@ VIEW_MODES: tuple[ViewMode, ...] = ("overlay", "outline", "mask", "cutout")
 CYAN = QColor(0, 213, 224)
 """Kept apart from tissue (red) and paper (white) in all common forms of colour blindness."""
 HALO = QColor(0, 0, 0, 150)
-RING = QColor(255, 255, 255)
-RING_ERASING = QColor(255, 66, 54)
+_WHITE, _SHADE, _RED = QColor(255, 255, 255), QColor(0, 0, 0, 140), QColor(240, 30, 20)
+RING = ((_SHADE, 3.5), (_WHITE, 1.5))
+"""The brush's ring: colours and widths in logical pixels, from below to above."""
+RING_ERASING = ((_SHADE, 5.0), (_WHITE, 3.5), (_RED, 1.75))
+"""Red alone is lost on red tissue: it stands between white."""
 SURROUND_DARK = QColor(48, 48, 48)
 """CIE L* = 20, neutral: a doctor judges colour beside it."""
 SURROUND_LIGHT = QColor(226, 226, 226)

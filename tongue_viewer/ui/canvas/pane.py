@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tongue_viewer.core.raster import Box
@@ -110,10 +110,9 @@ class Pane(QWidget):
         assert pointer is not None  # noqa: S101 - for mypy: the caller has looked
         centre = QPointF(*self._scene.transform.to_pane(*pointer, self.device_size))
         radius = cursor.radius * self._scene.transform.scale if cursor.shape == "ring" else 0.0
-        colour = look.RING_ERASING if cursor.erasing else look.RING
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pen in (QPen(QColor(0, 0, 0, 140), 3.5 * ratio), QPen(colour, 1.5 * ratio)):
-            painter.setPen(pen)
+        for colour, width in look.RING_ERASING if cursor.erasing else look.RING:
+            painter.setPen(QPen(colour, width * ratio))
             if radius > 0:
                 painter.drawEllipse(centre, radius, radius)
             if radius < _ARM * ratio and (radius > 0 or not self.underMouse()):

@@ -73,8 +73,9 @@ class Scene:
             return
         grid = self.transform.grid_size()
         seen = _around([visible(self.transform, pane) for pane in panes])
-        if seen[2] and seen[3] and not self._frame.holds(self.transform.scale, seen):
-            self._frame.show(self.transform.scale, grid, seen, self.choices.line * pixel_ratio)
+        line = self.choices.line * pixel_ratio  # another screen may have another ratio
+        if seen[2] and seen[3] and not self._frame.holds(self.transform.scale, seen, line):
+            self._frame.show(self.transform.scale, grid, seen, line)
             self._photo = self._layers = None
 
     @property
