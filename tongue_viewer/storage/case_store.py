@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -168,7 +168,8 @@ class CaseStore:
         name = self._name(photo.path)
         with self._writing() if self.writable else self._reading() as connection:
             match = find_match(connection, name, photo.sha256, Gone(self.folder, name))
-            row: CaseRow | None = match.row
+            # The photo was decoded, so an earlier failure is over, also where that cannot be written.
+            row = None if match.row is None else replace(match.row, failure="")
             if self.writable:
                 row = settle(connection, match, name, photo, self._user)
             if row is None:

@@ -59,9 +59,11 @@ def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Plac
     Args:
         folder: the folder of photos.
         user_name: written into the lock file.
-        read_only: take no lock, if that is possible.
+        read_only: make nothing and take no lock, unless a crash left something to repair.
     """
     existing = existing_database(folder)
+    if read_only and existing is None:
+        return Place(None, None, f"{folder} has no case database yet.")
     if read_only and existing is not None and not _needs_repair(existing):
         return Place(existing, None)
     away = away_database(folder)

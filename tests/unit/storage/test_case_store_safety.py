@@ -334,6 +334,25 @@ def test_where_nothing_can_be_written_photos_are_still_shown(tmp_path: Path, use
             store.set_failed(photo.path, "x")
 
 
+def test_looking_into_a_folder_without_a_database_makes_none(tmp_path: Path) -> None:
+    photo = make_photo(tmp_path / "a.bmp")
+    with CaseStore.open(tmp_path, read_only=True) as store:
+        assert not store.writable
+        assert list(store.stored()) == []
+        assert store.load(photo).summary.case_id == ""
+        assert store.verify() == []
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bmp"]
+
+
+def test_a_photo_that_can_be_read_again_is_not_failed_in_a_read_only_store_either(tmp_path: Path) -> None:
+    photo = make_photo(tmp_path / "a.bmp")
+    with CaseStore.open(tmp_path) as store:
+        store.load(photo)
+        store.set_failed(photo.path, "the drive was away")
+    with CaseStore.open(tmp_path, read_only=True) as store:
+        assert store.load(photo).summary.status is CaseStatus.TO_DO
+
+
 def test_the_edit_log_only_grows(tmp_path: Path) -> None:
     with CaseStore.open(tmp_path) as store:
         case_id = store.load(make_photo(tmp_path / "a.bmp")).summary.case_id
