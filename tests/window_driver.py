@@ -106,6 +106,7 @@ class Driver:
         self._qtbot = qtbot
         self.app = TongueViewerApp(application, settings=settings, models=models)
         self.window, self.document = self.app.window, self.app.document
+        self._ended = False
         self.window.resize(1100, 700)
         self.window.show()
         qtbot.waitExposed(self.window)
@@ -155,10 +156,14 @@ class Driver:
         self.shutdown()
 
     def shutdown(self) -> None:
-        """End the program whatever the window says."""
+        """End the program whatever the window says; a second call does nothing."""
+        if self._ended:
+            return
+        self._ended = True
         self.app.shutdown()
         self.window.let_close()
         self.window.deleteLater()
+        self.app.deleteLater()
 
 
 def exported(path: Path) -> MaskArray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,7 +26,8 @@ _STACK_BYTES = 16 * 2**20
 """Secondary threads of macOS get 512 KiB, too little for the linear algebra below a prediction."""
 
 _numbers = itertools.count(1)
-_threads: weakref.WeakSet[_JobThread] = weakref.WeakSet()
+_live: dict[int, str] = {}
+"""id → name of every runner that was not shut down yet; GUI thread only."""
 
 
 class Policy(Enum):
@@ -94,7 +94,6 @@ class _JobThread(QThread):
         self._running: JobTicket | None = None
         self._ending = False
         self.setStackSize(_STACK_BYTES)
-        _threads.add(self)
 
     def put(self, ticket: JobTicket, job: Job) -> None:
         with self._change:
@@ -159,7 +158,7 @@ class _JobThread(QThread):
 class JobRunner(QObject):
     """Runs jobs one after another in a thread of its own.
 
-    Every signal is emitted in the thread that the runner lives in (the GUI thread): the worker's signals end in
+    Every signal is emitted in the thread that the runner lives in (the GUI): the worker's signals end in
     slots of this object, so that a receiver need not care.
 
     Signals:
@@ -185,6 +184,7 @@ class JobRunner(QObject):
         self._thread.yielded.connect(self._on_yielded)
         self._thread.failed.connect(self._on_failed)
         self._thread.ended.connect(self._on_ended)
+        _live[id(self)] = name
         self._thread.start()
 
     @property
@@ -238,6 +238,7 @@ class JobRunner(QObject):
         self._thread.cancel(durable_too=not finish)
         self._thread.end()
         self._thread.wait()
+        _live.pop(id(self), None)
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
 
     @Slot(object)
@@ -257,5 +258,5 @@ class JobRunner(QObject):
 
 
 def running_threads() -> list[str]:
-    """Names of the job threads that still run; empty when every runner was shut down."""
-    return [thread.objectName() for thread in _threads if thread.isRunning()]
+    """Names of the runners whose thread was not ended and waited for; for tests."""
+    return list(_live.values())
