@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_makers import SHAPE, make_mask, make_photo, make_prediction, make_step
 
+from tests.unit.storage.store_makers import SHAPE, make_mask, make_photo, make_prediction, make_step
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, Origin
 from tongue_viewer.core.errors import StoreError
 from tongue_viewer.core.patch import MaskPatch

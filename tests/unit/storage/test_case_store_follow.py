@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_makers import make_mask, make_photo, make_prediction, make_step
 
+from tests.unit.storage.store_makers import make_mask, make_photo, make_prediction, make_step
 from tongue_viewer.core.cases import CaseStatus, Origin
 from tongue_viewer.core.photo import Photo
 from tongue_viewer.storage.case_store import CaseStore

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_makers import make_mask, make_photo, make_prediction, make_step
 
+from tests.unit.storage.store_makers import make_mask, make_photo, make_prediction, make_step
 from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.core.errors import (
     StoreAccessError,
@@ -33,7 +33,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _CHILD = """
 import sys
 from pathlib import Path
-from store_makers import make_mask, make_photo, make_step
+from tests.unit.storage.store_makers import make_mask, make_photo, make_step
 from tongue_viewer.storage.case_store import CaseStore
 
 folder, mode = Path(sys.argv[1]), sys.argv[2]
