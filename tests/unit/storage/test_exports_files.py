@@ -5,11 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-import bmp_builder as build
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.unit.storage import bmp_builder as build
 from tongue_viewer.core.errors import MaskError, WriteError
 from tongue_viewer.core.exports import EXPORT_FORMATS, ExportPlan
 from tongue_viewer.core.photo import MaskArray, Photo

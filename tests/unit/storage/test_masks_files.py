@@ -4,7 +4,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import bmp_builder as build
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.unit.storage import bmp_builder as build
 from tongue_viewer.core.errors import MaskError, WriteError
 from tongue_viewer.core.exports import MASK_VALUES, MaskValues
 from tongue_viewer.storage.masks import MASK_SUFFIXES, encode_mask, read_mask, write_mask

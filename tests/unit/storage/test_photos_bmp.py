@@ -4,11 +4,11 @@ import hashlib
 import struct
 from pathlib import Path
 
-import bmp_builder as build
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.unit.storage import bmp_builder as build
 from tongue_viewer.core.errors import PhotoUnsupportedError
 from tongue_viewer.storage.photos import decode_photo, photo_size, read_photo
 

@@ -7,13 +7,13 @@ import time
 import tracemalloc
 from pathlib import Path
 
-import bmp_builder as build
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.unit.storage import bmp_builder as build
 from tongue_viewer.core.errors import (
     PhotoDamagedError,
     PhotoError,

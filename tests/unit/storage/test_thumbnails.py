@@ -3,12 +3,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import bmp_builder as build
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.unit.storage import bmp_builder as build
 from tongue_viewer.core.errors import PhotoDamagedError, PhotoError, PhotoUnreadableError
 from tongue_viewer.storage.photos import read_photo, read_reduced
 from tongue_viewer.storage.thumbnails import ThumbnailCache, load_thumbnail, make_thumbnail
