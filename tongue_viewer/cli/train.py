@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
-import sys
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
+from tongue_viewer.cli.output import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    ProgressReporter,
+    ctrl_c_cancels,
+    duration,
+    say,
+)
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, UsageError
+from tongue_viewer.core.events import Progress
 from tongue_viewer.core.training import (
     CHOICES,
     PRESETS,
@@ -30,22 +38,20 @@ from tongue_viewer.core.training import (
     event_to_json,
 )
 
-EXIT_INTERRUPTED = 130
-"""128 + SIGINT, what shells expect after Ctrl-C."""
-
 _EXAMPLE = """example:
-  tongue-viewer train photos masks -o runs/first --init models/tongue-base-1 --epochs 20
+  tongue-viewer train photos masks -o runs/first --epochs 20
   tongue-viewer train --cases photos -o runs/corrected --only reviewed
   tongue-viewer train -o runs/first --resume --epochs 40
   tongue-viewer predict new -o out --model runs/first
 
 Ctrl-C stops after the step under way and keeps everything; --resume goes on exactly there.
+With --events - the line "stop" on standard input does the same.
 """
 
 _NUMBERS: tuple[tuple[str, type, str], ...] = (
     ("epochs", int, "rounds over all photos; with --resume the new total"),
     ("batch_size", int, "photos in one step"),
-    ("size", int, "side of the network's input in pixels (default: that of the model, or 512)"),
+    ("size", int, "side of the network's input in pixels (that of the model it starts from, or 512)"),
     ("lr", float, "learning rate of the head"),
     ("backbone_lr", float, "learning rate of the backbone, as a part of --lr"),
     ("weight_decay", float, "weight decay"),
@@ -55,6 +61,7 @@ _NUMBERS: tuple[tuple[str, type, str], ...] = (
     ("seed", int, "of the split, the order and the variation of photos"),
     ("threads", int, "threads of one step; 0: as many as the machine has"),
 )
+_WORDS = ("loss", "optimizer", "schedule", "precision", "device")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,33 +69,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "train",
         help="teach a model from photos and masks",
-        description="Teach a model from photos and their masks (paired by file name), or from a folder's own cases.",
+        description="Teach a model from photos and masks of the same names, or from a case database.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "folders", nargs="*", metavar="IMAGES MASKS", help="folder of photos, folder of masks"
     )
-    parser.add_argument(
-        "-o", "--out", required=True, metavar="RUN", help="the run folder; serves as --model at once"
-    )
-    pair: dict[str, Any] = {"nargs": 2, "action": "append", "metavar": ("IMAGES", "MASKS"), "default": []}
-    parser.add_argument("--also", **pair, help="another pair of folders to learn from; may be repeated")
-    parser.add_argument("--val", **pair, help="a pair of folders to judge on; may be repeated")
-    parser.add_argument(
-        "--val-fraction", type=float, metavar="X", help="part that is held back to judge on (0.15)"
-    )
-    parser.add_argument(
-        "--cases", default="", metavar="FOLDER", help="take the masks from a folder's case database"
-    )
-    parser.add_argument("--only", choices=CHOICES["only"], help="which of its cases (reviewed)")
-    parser.add_argument(
-        "--group-pattern", metavar="REGEX", help="its first group in the file name is the patient"
-    )
+    parser.add_argument("-o", "--out", required=True, metavar="RUN", help="the run folder; serves as --model")
+    _add_data_options(parser)
     parser.add_argument("--preset", choices=tuple(PRESETS), default="default", help="a named set of numbers")
-    parser.add_argument("--init", metavar="NAME|DIR|FILE|imagenet", help="what to start from")
+    parser.add_argument(
+        "--init",
+        metavar="NAME|DIR|FILE|imagenet",
+        help="start from a model, a run or a file of backbone weights (the current model)",
+    )
     parser.add_argument("--name", help="name of the resulting model (that of the run folder)")
-    for name in ("loss", "optimizer", "schedule", "precision", "device"):
+    for name in _WORDS:
         parser.add_argument(f"--{name}", choices=CHOICES[name])
     for name, kind, text in _NUMBERS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=text)
@@ -99,8 +96,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in RUN, by its stored numbers"
     )
-    parser.add_argument("--events", choices=("-",), help="write events as JSON lines to stdout")
+    parser.add_argument("--events", choices=("-",), help="write events as JSON lines to standard output")
     parser.set_defaults(run=run)
+
+
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    pair: dict[str, Any] = {"nargs": 2, "action": "append", "metavar": ("IMAGES", "MASKS"), "default": []}
+    parser.add_argument("--also", **pair, help="another pair of folders to learn from; may be repeated")
+    parser.add_argument("--val", **pair, help="a pair of folders to judge on; may be repeated")
+    parser.add_argument("--val-fraction", type=float, metavar="X", help="part held back to judge on (0.15)")
+    parser.add_argument("--cases", default="", metavar="FOLDER", help="take the masks from its case database")
+    parser.add_argument("--only", choices=CHOICES["only"], help="which of its cases (reviewed)")
+    parser.add_argument("--group-pattern", metavar="REGEX", help="its first group in the name is the patient")
 
 
 def plan_of(args: argparse.Namespace) -> TrainPlan:
@@ -115,8 +122,15 @@ def plan_of(args: argparse.Namespace) -> TrainPlan:
         raise UsageError("give either IMAGES MASKS or --cases FOLDER, not both")
     if not args.folders and not args.cases and not args.resume:
         raise UsageError("nothing to learn from: give IMAGES MASKS, or --cases FOLDER")
-    names = ["val_fraction", "only", "group_pattern", "init", "name", "loss", "optimizer", "schedule"]
-    names += ["precision", "device", *(name for name, _, _ in _NUMBERS)]
+    names = [
+        "val_fraction",
+        "only",
+        "group_pattern",
+        "init",
+        "name",
+        *_WORDS,
+        *(name for name, _, _ in _NUMBERS),
+    ]
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     pairs = [args.folders, *args.also] if args.folders else args.also
     plan = TrainPlan(
@@ -138,103 +152,75 @@ def run(args: argparse.Namespace) -> int:
     from tongue_viewer.jobs.train import train
 
     plan = plan_of(args)
-    show = _Reporter(sys.stderr, sys.stdout if args.events else None)
     token = CancelToken()
-    with _stop_on_signals(token):
+    if args.events:
+        threading.Thread(target=_stop_on_line, args=(token,), daemon=True).start()
+    reporter = ProgressReporter()
+    with ctrl_c_cancels(token), _sigterm_cancels(token):
         try:
             for event in train(plan, token, resume=args.resume, epochs=args.epochs if args.resume else None):
-                show(event)
+                if args.events:
+                    print(event_to_json(event), flush=True)
+                _show(event, reporter)
         except Cancelled:
-            show.line(f"stopped; everything is kept in {plan.run}, --resume goes on there")
+            reporter.close()
+            say(f"Stopped. Everything is kept in {plan.run}; --resume goes on there.")
             return EXIT_INTERRUPTED
-    return 0
+    return EXIT_OK
+
+
+def _stop_on_line(token: CancelToken) -> None:
+    """Set `token` at the line "stop" on standard input, for windows that cannot send a signal (Windows)."""
+    waiting = b""
+    while read := os.read(0, 64):
+        waiting = (waiting + read)[-64:]
+        if b"stop\n" in waiting.replace(b"\r", b""):
+            token.cancel()
+            return
 
 
 @contextmanager
-def _stop_on_signals(token: CancelToken) -> Iterator[None]:
-    """The first Ctrl-C (or SIGTERM) asks to stop at the next step; a second Ctrl-C breaks off at once."""
+def _sigterm_cancels(token: CancelToken) -> Iterator[None]:
+    """A polite kill stops as Ctrl-C does: the window's process wrapper sends it."""
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        if token.cancelled and number == signal.SIGINT:
-            raise KeyboardInterrupt
+    def stop(_number: int, _frame: FrameType | None) -> None:
         token.cancel()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, before)
 
 
-class _Reporter:
-    """A bar on a terminal, plain lines elsewhere, JSON lines where they were asked for."""
-
-    def __init__(self, stream: TextIO, events: TextIO | None) -> None:
-        self._stream = stream
-        self._events = events
-        self._bar = stream.isatty()
-        self._open = False
-        self._next = 0.0
-
-    def __call__(self, event: TrainEvent) -> None:
-        """Show one event."""
-        if self._events is not None:
-            self._events.write(event_to_json(event) + "\n")
-            self._events.flush()
-        if isinstance(event, StepDone):
-            self._step(event)
-        else:
-            self.line(_sentence(event))
-
-    def line(self, text: str) -> None:
-        """A line of its own, below the bar."""
-        self._stream.write(("\n" if self._open else "") + text + "\n")
-        self._stream.flush()
-        self._open = False
-
-    def _step(self, event: StepDone) -> None:
-        now = time.monotonic()
-        last = event.step == event.steps
-        if now < self._next and not (last and self._bar):
-            return
-        self._next = now + (0.2 if self._bar else 30.0)
-        text = (
-            f"round {event.epoch}/{event.epochs} step {event.step}/{event.steps}  loss {event.loss:.4f}  "
-            f"{time_left(event.seconds_left)} left"
-        )
-        if self._bar:
-            filled = round(24 * event.step / event.steps)
-            self._stream.write(f"\r[{'█' * filled}{'·' * (24 - filled)}] {text}\x1b[K")
-            self._stream.flush()
-            self._open = True
-        else:
-            self.line(text)
-
-
-def time_left(seconds: float) -> str:
-    """ "12 s", "4 min", "1 h 20 min"."""
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+def _show(event: TrainEvent, reporter: ProgressReporter) -> None:
+    if isinstance(event, StepDone):
+        text = f"round {event.epoch}/{event.epochs}, loss {event.loss:.3f}, step"
+        reporter.show(Progress(text, event.step, event.steps, event.seconds_left))
+        return
+    reporter.close()
+    say(_sentence(event))
 
 
 def _sentence(event: TrainEvent) -> str:
     match event:
         case TrainStarted():
             return (
-                f"{event.photos} photos to learn from, {event.val_photos} held back; rounds {event.first_epoch} to "
-                f"{event.epochs} of {event.steps_per_epoch} steps on {event.device} in {event.precision}"
+                f"{event.photos} photos to learn from, {event.val_photos} held back; "
+                f"rounds {event.first_epoch} to {event.epochs} of {event.steps_per_epoch} steps, "
+                f"on {event.device} in {event.precision}"
             )
         case TrainNotice():
             return event.text
         case EpochDone():
-            judged = "" if event.dice is None else f"  Dice {event.dice:.4f}  IoU {event.iou:.4f}"
-            best = "  (best)" if event.is_best else ""
+            judged = "" if event.dice is None else f", Dice {event.dice:.4f}, IoU {event.iou:.4f}"
+            best = " (best)" if event.is_best else ""
             return (
-                f"round {event.epoch}/{event.epochs} done in {time_left(event.seconds)}: loss {event.loss:.4f}{judged}"
-                f"{best}, {time_left(event.seconds_left)} left"
+                f"round {event.epoch}/{event.epochs} took {duration(event.seconds)}: "
+                f"loss {event.loss:.4f}{judged}{best}; {duration(event.seconds_left)} left"
             )
         case TrainFinished():
             dice = "" if event.best_dice is None else f", Dice {event.best_dice:.4f}"

@@ -81,9 +81,11 @@ class TrainPlan:
         val_sets: folders of photos and masks to judge on; empty: `val_fraction` of `sets`.
         cases: a folder whose case database gives the masks, instead of `sets`.
         only: which cases of the database are taken.
-        group_pattern: regular expression on the file stem whose first group names the patient; empty: every photo its own.
+        group_pattern: regular expression on the file stem whose first group names the patient; empty:
+            each photo is a patient.
         val_fraction: part of the groups that is held back to judge on.
-        init: a model's name or folder, a file of backbone weights, "imagenet", or "scratch".
+        init: a model's name, folder or run, a file of backbone weights, or "scratch"; empty: the
+            current model.
         name: name of the resulting model.
         network: fields of `NetworkConfig` that differ from its defaults; used when `init` is no model.
         size: side of the network's input in pixels; 0: that of the model `init`, 512 without one.
@@ -105,7 +107,7 @@ class TrainPlan:
     only: str = "reviewed"
     group_pattern: str = ""
     val_fraction: float = 0.15
-    init: str = "imagenet"
+    init: str = ""
     name: str = ""
     network: Mapping[str, Any] = field(default_factory=dict)
     size: int = 0
@@ -172,7 +174,7 @@ class TrainPlan:
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "default": MappingProxyType({}),
-        # The published description this program started from: Dice alone, no moving average, no varied photos.
+        # The description that this program started from: Dice alone, no moving average, no varied photos.
         "notebook": MappingProxyType(
             {
                 "size": 512,
@@ -231,7 +233,7 @@ class TrainNotice(TrainEvent):
 
 @dataclass(frozen=True)
 class StepDone(TrainEvent):
-    """One batch was learned; `epoch` and `step` count from 1; `seconds_left` is to the end of the whole run."""
+    """One batch was learned; `epoch` and `step` count from 1, `seconds_left` is to the end of the run."""
 
     epoch: int
     epochs: int
@@ -244,7 +246,7 @@ class StepDone(TrainEvent):
 
 @dataclass(frozen=True)
 class EpochDone(TrainEvent):
-    """One round over all photos; Dice and IoU of the held-back photos at their own size (None: none held back)."""
+    """One round over all photos; Dice and IoU are means over the held-back photos (None: there are none)."""
 
     epoch: int
     epochs: int
@@ -260,7 +262,7 @@ class EpochDone(TrainEvent):
 
 @dataclass(frozen=True)
 class TrainFinished(TrainEvent):
-    """The model of the best epoch stands in `model`; `reason` is "finished", "early stop" or "already reached"."""
+    """The best epoch's model stands in `model`; `reason` is "finished", "early stop" or "already reached"."""
 
     run: str
     model: str

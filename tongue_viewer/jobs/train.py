@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, TongueViewerError, TrainingError, UsageError
-from tongue_viewer.core.training import EpochDone, TrainEvent, TrainNotice, TrainPlan
+from tongue_viewer.core.training import EpochDone, TrainEvent, TrainFinished, TrainNotice, TrainPlan
 
 if TYPE_CHECKING:
-    from tongue_viewer.training.data import Examples, TrainingPair
+    from tongue_viewer.training.data import Examples
+    from tongue_viewer.training.pairing import Split
     from tongue_viewer.training.run_folder import RunFolder
     from tongue_viewer.training.session import Session
-
-
-@dataclass(frozen=True)
-class Split:
-    """The photos of a run.
-
-    Attributes:
-        train: learned from.
-        val: held back.
-        notices: what was left out and why.
-    """
-
-    train: tuple[TrainingPair, ...]
-    val: tuple[TrainingPair, ...]
-    notices: tuple[str, ...] = ()
 
 
 def train(
     plan: TrainPlan, token: CancelToken, *, resume: bool = False, epochs: int | None = None
 ) -> Iterator[TrainEvent]:
-    """Train as `plan` says and keep everything in `plan.run`, which serves as a model from its first epoch on.
+    """Train as `plan` says and keep everything in `plan.run`, which serves as a model from epoch 1 on.
 
     Args:
         plan: with `resume`, only its `run` counts where that folder holds a run; its stored plan is used.
@@ -49,8 +35,8 @@ def train(
     Raises:
         Cancelled: stopped by `token`.
         RunBusyError: another process trains in the folder.
-        DatasetError: photos and masks do not form usable pairs; every unusable one is named.
-        TrainingError, ModelError, UsageError, WriteError: see their texts.
+        DatasetError: photos and masks do not form usable pairs; unusable ones are named.
+        TrainingError, ModelError, UsageError, StoreError, WriteError: see their texts.
     """
     from tongue_viewer.training.run_folder import RunFolder
 
@@ -62,10 +48,7 @@ def train(
                 folder.note(text)
                 yield TrainNotice(text)
             for event in session.run(token):
-                if isinstance(event, EpochDone):
-                    folder.note(
-                        f"round {event.epoch}/{event.epochs}: loss {event.loss:.4f}, Dice {event.dice}"
-                    )
+                _log(folder, event)
                 yield event
         except Cancelled:
             folder.note("stopped on request; --resume goes on here")
@@ -75,53 +58,67 @@ def train(
             raise
 
 
+def _log(folder: RunFolder, event: TrainEvent) -> None:
+    if isinstance(event, EpochDone):
+        folder.note(f"round {event.epoch}/{event.epochs}: loss {event.loss:.4f}, Dice {event.dice}")
+    elif isinstance(event, TrainFinished):
+        folder.note(f"{event.reason}: best is round {event.best_epoch}, Dice {event.best_dice}")
+
+
 def _prepare(
     folder: RunFolder, plan: TrainPlan, token: CancelToken, *, resume: bool, epochs: int | None
 ) -> tuple[Session, tuple[str, ...]]:
-    """The session, at its start or where it was left."""
+    """The session, at its start or where it was left, and what the person should know."""
     import torch
 
     from tongue_viewer.training.compute import choose_compute
+    from tongue_viewer.training.pairing import Split
     from tongue_viewer.training.session import Session
-    from tongue_viewer.training.start import start_network
+    from tongue_viewer.training.start import start_network, stored_network
 
-    stored = resume and folder.config.is_file()
-    if stored:
-        plan = replace(folder.read_plan(), run=plan.run, epochs=epochs or folder.read_plan().epochs)
-    elif folder.config.is_file():
+    if folder.config.is_file() and not resume:
         raise TrainingError(
-            f"{folder.root} already holds a run; go on with --resume, or choose a new folder with -o"
+            f"{folder.root} already holds a run. Nothing was changed. "
+            "Go on with --resume, or choose a new folder."
         )
-    checkpoint = stored and folder.last.is_file()
-    network, plan = start_network(replace(plan, init="scratch") if checkpoint else plan)
-    split = _stored_split(folder) if stored and folder.split.is_file() else _make_split(plan)
+    resume = resume and folder.config.is_file() and folder.split.is_file()
+    if resume:
+        stored = TrainPlan.from_json(folder.read_json(folder.config))
+        plan = replace(stored, run=plan.run, epochs=epochs or stored.epochs)
+    go_on = resume and folder.last.is_file()
+    network, plan = (stored_network(plan), plan) if go_on else start_network(plan)
+    compute = choose_compute(plan)
+    split = Split.from_json(folder.read_json(folder.split)) if resume else _make_split(plan, folder, token)
     train_set, val_set = _examples(split, plan, token)
-    folder.write_json(folder.split, _split_json(split, plan))
+    folder.write_json(folder.split, split.to_json())
     folder.write_json(folder.config, plan.to_json())
     if plan.threads:
         torch.set_num_threads(plan.threads)
-    session = Session(plan, folder, network, train_set, val_set, choose_compute(plan))
-    if checkpoint:
+    session = Session(plan, folder, network, train_set, val_set, compute)
+    if go_on:
         session.load()
     return session, split.notices
 
 
-def _make_split(plan: TrainPlan) -> Split:
-    """Pair the folders, then hold back `val_sets` or a part of the groups."""
-    from tongue_viewer.training.data import check_pattern, merge, pair_folders, split_by_group
+def _make_split(plan: TrainPlan, folder: RunFolder, token: CancelToken) -> Split:
+    """Pair the photos, then hold back `val_sets` or a part of the groups."""
+    from tongue_viewer.training.cases import pair_cases
+    from tongue_viewer.training.pairing import Split, check_pattern, merge, pair_folders, split_by_group
 
-    if not plan.sets:
+    pattern = plan.group_pattern
+    check_pattern(pattern)
+    if plan.cases:
+        found = pair_cases(Path(plan.cases), plan.only, folder.masks, pattern, token)
+    elif plan.sets:
+        found = merge(pair_folders(folders, pattern) for folders in plan.sets)
+    else:
         raise UsageError("nothing to learn from: give IMAGES MASKS, or --cases FOLDER")
-    check_pattern(plan.group_pattern)
-    found = merge(pair_folders(folders, plan.group_pattern) for folders in plan.sets)
     if plan.val_sets:
-        val = merge(pair_folders(folders, plan.group_pattern) for folders in plan.val_sets)
+        val = merge(pair_folders(folders, pattern) for folders in plan.val_sets)
         return Split(found.pairs, val.pairs, (*found.notices(), *val.notices()))
-    train_pairs, val_pairs = split_by_group(found.pairs, plan.val_fraction, plan.seed)
-    notices = found.notices()
-    if not val_pairs:
-        notices.append("no photo is held back, so the last round counts as the best")
-    return Split(train_pairs, val_pairs, tuple(notices))
+    learned, held = split_by_group(found.pairs, plan.val_fraction, plan.seed)
+    alone = () if held else ("no photo is held back to judge on, so the last round counts as the best",)
+    return Split(learned, held, (*found.notices(), *alone))
 
 
 def _examples(split: Split, plan: TrainPlan, token: CancelToken) -> tuple[Examples, Examples]:
@@ -134,24 +131,3 @@ def _examples(split: Split, plan: TrainPlan, token: CancelToken) -> tuple[Exampl
     for examples in (train_set, val_set):
         examples.check(token)
     return train_set, val_set
-
-
-def _split_json(split: Split, plan: TrainPlan) -> dict[str, Any]:
-    from tongue_viewer.training.data import pairs_to_json
-
-    return {
-        "seed": plan.seed,
-        "group_pattern": plan.group_pattern,
-        "train": pairs_to_json(split.train),
-        "val": pairs_to_json(split.val),
-        "notices": list(split.notices),
-    }
-
-
-def _stored_split(folder: RunFolder) -> Split:
-    from tongue_viewer.training.data import pairs_from_json
-
-    values = folder.read_json(folder.split)
-    return Split(
-        pairs_from_json(values["train"]), pairs_from_json(values["val"]), tuple(values.get("notices", ()))
-    )

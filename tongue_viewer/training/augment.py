@@ -1,7 +1,8 @@
 """Varying a photo and its mask: one geometric warp from the photo's own pixels, then colour and sharpness.
 
-The answer must not depend on framing, exposure, the camera's colours or sharpness, so all of them are varied. The warp
-replaces the letterbox (at scale 1, no shift, no turn it *is* the letterbox up to half a pixel of rounding).
+The answer must not depend on framing, exposure, the camera's colours or sharpness, so all of them are
+varied. The warp replaces the letterbox; `letterbox_view` is the letterbox itself, up to half a pixel of
+rounding.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def letterbox_view(shape: tuple[int, int], size: int) -> View:
 
 
 def random_view(mask: MaskArray, size: int, plan: AugmentPlan, rng: np.random.Generator) -> View:
-    """A view of a random kind: mostly framed at random, sometimes filled by the tongue, sometimes without it."""
+    """A view: mostly framed at random, sometimes filled by the tongue, sometimes without it."""
     height, width = int(mask.shape[0]), int(mask.shape[1])
     kind = rng.random()
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -108,7 +109,7 @@ def random_view(mask: MaskArray, size: int, plan: AugmentPlan, rng: np.random.Ge
 
 
 def _place(length: int, window: float, rng: np.random.Generator) -> float:
-    """A random centre: inside the photo where the window is smaller, the photo inside the window where it is larger."""
+    """A random centre: the smaller of window and photo stays inside the larger one."""
     slack = abs(length - window) / 2
     return length / 2 + float(rng.uniform(-slack, slack)) * 0.9
 
@@ -125,7 +126,7 @@ def _empty_view(mask: MaskArray, size: int, rng: np.random.Generator) -> View | 
 
 
 def vary_colour(rgb: RgbArray, plan: AugmentPlan, rng: np.random.Generator) -> RgbArray:
-    """Exposure, gamma, colour cast and saturation of a (h, w, 3) uint8 photo, through one table and one mix."""
+    """Exposure, gamma, colour cast and saturation of a (h, w, 3) uint8 photo."""
     level = np.arange(256, dtype=np.float32) / 255
     gamma = 2.0 ** rng.uniform(-plan.gamma, plan.gamma)
     gain = 2.0 ** rng.uniform(-plan.exposure, plan.exposure) * (1 + rng.uniform(-plan.cast, plan.cast, 3))
@@ -138,7 +139,7 @@ def vary_colour(rgb: RgbArray, plan: AugmentPlan, rng: np.random.Generator) -> R
 
 
 def vary_sharpness(rgb: RgbArray, plan: AugmentPlan, rng: np.random.Generator) -> RgbArray:
-    """Blur, down-and-up sampling, noise and JPEG of a (h, w, 3) uint8 photo, each with probability `plan.chance`."""
+    """Blur, down-and-up sampling, noise and JPEG of a (h, w, 3) uint8 photo, each by `plan.chance`."""
     height, width = rgb.shape[:2]
     out: NDArray[np.uint8] = rgb
     if rng.random() < plan.chance and plan.blur:
@@ -161,7 +162,7 @@ def vary_sharpness(rgb: RgbArray, plan: AugmentPlan, rng: np.random.Generator) -
 def vary(
     rgb: RgbArray, mask: MaskArray, size: int, plan: AugmentPlan | None, rng: np.random.Generator
 ) -> tuple[RgbArray, CoverageArray]:
-    """One training sample: (size, size, 3) uint8 and (size, size) float32 coverage; `plan` None: the letterbox alone."""
+    """One sample: (size, size, 3) uint8 and (size, size) float32 coverage; `plan` None: the letterbox."""
     if plan is None:
         return letterbox_view((int(mask.shape[0]), int(mask.shape[1])), size).warp(rgb, mask, size)
     photo, cover = random_view(mask, size, plan, rng).warp(rgb, mask, size)

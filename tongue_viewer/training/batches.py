@@ -1,7 +1,7 @@
 """The order of the photos and the batches, each a pure function of (seed, epoch, place).
 
-No generator is carried from batch to batch: a break after any step resumes exactly by counting, whatever a prefetch
-thread had already prepared.
+No generator is carried from batch to batch: a break after any step resumes exactly by counting, whatever a
+prefetch thread had already prepared.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class Batches:
     """The batches of every epoch.
 
-    An incomplete batch at the end of an epoch is dropped (those photos come first or last in another order next time).
-    A set smaller than a batch makes one batch; a single photo is taken twice, because batch normalisation over one
-    sample at 1×1 is undefined.
+    An incomplete batch at the end of an epoch is dropped (the next epoch has another order). A set smaller
+    than a batch makes one batch; a single photo is taken twice, because batch normalisation over one sample
+    at 1×1 is undefined.
     """
 
     def __init__(

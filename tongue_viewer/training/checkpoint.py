@@ -1,4 +1,4 @@
-"""The whole state of a run in one file of tensors, with the rest as JSON in its header: nothing in it can run code."""
+"""The whole state of a run in one file of tensors with a JSON header: nothing in it can run code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def write_checkpoint(file: Path, tensors: Mapping[str, Tensor], state: Mapping[s
     except (OSError, SafetensorError) as error:
         fresh.unlink(missing_ok=True)
         raise WriteError(
-            f"{file} could not be written ({error}); the last checkpoint is intact. Make room and start again with --resume."
+            f"{file} could not be written ({error}). The checkpoint before it is intact. "
+            "Make room and go on with --resume."
         ) from error
 
 
@@ -53,7 +54,8 @@ def read_checkpoint(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             return {name: opened.get_tensor(name) for name in opened.keys()}, state  # noqa: SIM118 - no mapping
     except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
         raise TrainingError(
-            f"{file} is damaged ({error}); remove it to start again, the model of the best round is kept beside it"
+            f"{file} is damaged ({error}). The model of the best round stands beside it. "
+            "Start again in a new folder, for example from that model."
         ) from error
 
 

@@ -26,7 +26,7 @@ class Compute:
 
     @property
     def precision(self) -> str:
-        """ "bfloat16" or "float32"."""
+        """The name of the precision: "bfloat16" or "float32"."""
         return "bfloat16" if self.bfloat16 else "float32"
 
     @contextlib.contextmanager
@@ -39,8 +39,8 @@ class Compute:
 def cpu_has_fast_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 matrices in hardware tiles (AMX).
 
-    Measured on two cores with AMX: one step of the whole network at 256 px, batch 8, takes 2.7 s in float32 and 1.0 s in
-    bfloat16. Without AMX bfloat16 is emulated or gains nothing, and float32 is taken.
+    Measured on two cores with AMX: one step of a ResNet101 at 256 px, batch 8, takes 2.7 s in float32 and
+    1.0 s in bfloat16 (2.2 s for the whole network). Without AMX bfloat16 gains nothing, and float32 is taken.
     """
     supported = getattr(torch.cpu, "_is_amx_tile_supported", None)
     return bool(supported()) if supported is not None else False

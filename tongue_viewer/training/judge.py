@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.letterbox import Letterbox
@@ -15,10 +16,13 @@ from tongue_viewer.network.segmenter import TongueNet
 from tongue_viewer.training.compute import Compute
 from tongue_viewer.training.data import Example
 
+THRESHOLD = 0.5
+"""Probability from which a pixel is tongue, while judging and in the card."""
+
 
 @dataclass(frozen=True)
 class Overlap:
-    """Agreement of one mask with its reference, 0..1; two empty masks agree fully."""
+    """Agreement of the mask of photo `name` with its reference, 0..1; two empty masks agree fully."""
 
     name: str
     dice: float
@@ -26,7 +30,7 @@ class Overlap:
 
 
 def overlap(name: str, mask: MaskArray, reference: MaskArray) -> Overlap:
-    """Dice and foreground IoU of two (H, W) masks."""
+    """Dice and foreground IoU of two (H, W) masks (the full set of measures takes ten times as long)."""
     common = int(np.count_nonzero((mask > 0) & (reference > 0)))
     total = int(np.count_nonzero(mask)) + int(np.count_nonzero(reference))
     if total == 0:
@@ -34,8 +38,8 @@ def overlap(name: str, mask: MaskArray, reference: MaskArray) -> Overlap:
     return Overlap(name, 2 * common / total, common / (total - common))
 
 
-def normalise(photos: torch.Tensor, network: TongueNet, compute: Compute) -> torch.Tensor:
-    """(B, 3, h, w) uint8 → (B, 3, h, w) float32 on the device, channels_last, by the network's mean and std."""
+def normalise(photos: Tensor, network: TongueNet, compute: Compute) -> Tensor:
+    """(B, 3, h, w) uint8 → float32 on the device, channels_last, by the network's mean and std."""
     mean = torch.tensor(network.config.mean, device=compute.device).view(1, 3, 1, 1)
     std = torch.tensor(network.config.std, device=compute.device).view(1, 3, 1, 1)
     x = (photos.to(compute.device).float() / 255 - mean) / std
@@ -44,7 +48,7 @@ def normalise(photos: torch.Tensor, network: TongueNet, compute: Compute) -> tor
 
 @torch.inference_mode()
 def probability(network: TongueNet, rgb: RgbArray, size: int, compute: Compute) -> ProbabilityArray:
-    """(H, W, 3) uint8 photo → (N, H, W) float32 at the photo's own size; `network` is in evaluation mode."""
+    """(H, W, 3) uint8 photo → (N, H, W) float32 at its own size; `network` is in evaluation mode."""
     box = Letterbox.fit((int(rgb.shape[0]), int(rgb.shape[1])), size)
     grid = torch.from_numpy(np.ascontiguousarray(box.photo_to_grid(rgb).transpose(2, 0, 1)))[None]
     with compute.autocast():
@@ -55,13 +59,17 @@ def probability(network: TongueNet, rgb: RgbArray, size: int, compute: Compute) 
 def judge(
     network: TongueNet, examples: Iterable[Example], size: int, compute: Compute, token: CancelToken
 ) -> Iterator[Overlap]:
-    """The agreement of each photo, at its own size, with threshold ½."""
+    """The agreement of each photo's mask of the first class; `network` is in evaluation mode meanwhile.
+
+    Raises:
+        Cancelled: `token` was set; checked before each photo.
+    """
     was_training = network.training
     network.eval()
     try:
         for example in examples:
             token.check()
-            mask = (probability(network, example.rgb, size, compute)[0] >= 0.5).astype(np.uint8)
+            mask = (probability(network, example.rgb, size, compute)[0] >= THRESHOLD).astype(np.uint8)
             yield overlap(example.pair.photo.stem, mask, example.mask)
     finally:
         network.train(was_training)

@@ -1,7 +1,7 @@
 """Dice and cross-entropy on logits, per image, in float32.
 
-Compound losses were the most robust in a comparison over many data sets (Ma et al., Loss odyssey in medical image
-segmentation, 2021).
+Compound losses were the most robust in a comparison over many data sets (Ma et al., Loss odyssey in medical
+image segmentation, 2021).
 """
 
 from __future__ import annotations

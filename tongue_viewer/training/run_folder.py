@@ -1,22 +1,19 @@
-"""The run folder: what stands in it, who may write it, and atomic writes of its small files."""
+"""The run folder: what stands in it, and who may write it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from tongue_viewer.core.errors import RunBusyError, TrainingError, WriteError
-from tongue_viewer.core.training import EpochDone, TrainPlan, event_from_json, event_to_json
-
-_LOCK_AT = 1 << 20
-"""The locked byte lies far behind the text, because Windows would not let others read a locked one."""
+from tongue_viewer.core.training import EpochDone, event_from_json, event_to_json
+from tongue_viewer.storage.atomic import describe_failure, write_atomically
+from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,11 @@ class RunFolder:
         return self.root / "metrics.jsonl"
 
     @property
+    def held_back(self) -> Path:
+        """Dice and IoU of every held-back photo, with the model of the best epoch."""
+        return self.root / "held_back.json"
+
+    @property
     def log(self) -> Path:
         """What happened, as plain lines with times."""
         return self.root / "train.log"
@@ -72,35 +74,21 @@ class RunFolder:
             RunBusyError: another process trains in this folder.
             WriteError: the folder cannot be made or written.
         """
+        path = self.root / "lock"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            opened = (self.root / "lock").open("a+b")
+            lock = FolderLock.take(path, "")
         except OSError as error:
-            raise WriteError(
-                f"the run folder {self.root} cannot be written ({error}); choose another"
-            ) from error
-        with opened:
-            if not _try_lock(opened):
-                opened.seek(0)
-                owner = opened.read(20).decode("ascii", "replace").strip() or "unknown"
-                raise RunBusyError(
-                    f"another process (number {owner}) trains in {self.root}; wait for it, or choose another folder"
-                )
-            opened.truncate(0)
-            opened.write(f"{os.getpid()}\n".encode("ascii"))
-            opened.flush()
-            try:
-                yield
-            finally:
-                _unlock(opened)
-
-    def read_plan(self) -> TrainPlan:
-        """The stored plan.
-
-        Raises:
-            TrainingError: there is none, or it is damaged.
-        """
-        return TrainPlan.from_json(self.read_json(self.config))
+            raise WriteError(describe_failure(path, error)) from error
+        if lock is None:
+            raise RunBusyError(
+                f"{self.root} is in use ({holder_text(path)}). Nothing was changed there. "
+                "Wait until that training ends, or choose another folder with -o."
+            )
+        try:
+            yield
+        finally:
+            lock.release()
 
     def read_json(self, file: Path) -> dict[str, Any]:
         """A JSON object.
@@ -112,10 +100,10 @@ class RunFolder:
             values = json.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise TrainingError(
-                f"{file} cannot be read ({error}); start again in a new folder without --resume"
+                f"{file} cannot be read ({error}). Start again in a new folder without --resume."
             ) from error
         if not isinstance(values, dict):
-            raise TrainingError(f"{file} holds no JSON object; start again in a new folder without --resume")
+            raise TrainingError(f"{file} holds no JSON object. Start again in a new folder without --resume.")
         return values
 
     def write_json(self, file: Path, values: Mapping[str, Any]) -> None:
@@ -124,60 +112,27 @@ class RunFolder:
         Raises:
             WriteError: naming the file; what stood there before is intact.
         """
-        fresh = file.with_name(f".{file.name}.part")
-        try:
-            with fresh.open("w", encoding="utf-8") as opened:
-                json.dump(values, opened, ensure_ascii=False, indent=1)
-                opened.flush()
-                os.fsync(opened.fileno())
-            fresh.replace(file)
-        except OSError as error:
-            raise WriteError(f"{file} could not be written: {error}") from error
+        write_atomically(file, json.dumps(values, ensure_ascii=False, indent=1).encode())
 
     def append_metrics(self, event: EpochDone) -> None:
         """Add the line of one epoch."""
-        with self.metrics.open("a", encoding="utf-8") as opened:
-            opened.write(event_to_json(event) + "\n")
+        _append(self.metrics, event_to_json(event))
 
     def drop_metrics_after(self, epoch: int) -> None:
         """Forget lines of epochs that a resumed run does again."""
-        if not self.metrics.is_file():
-            return
-        events = [event_from_json(line) for line in self.metrics.read_text("utf-8").splitlines()]
-        kept = [e for e in events if isinstance(e, EpochDone) and e.epoch <= epoch]
-        self.metrics.write_text("".join(event_to_json(e) + "\n" for e in kept), "utf-8")
+        if self.metrics.is_file():
+            events = [event_from_json(line) for line in self.metrics.read_text("utf-8").splitlines()]
+            kept = [e for e in events if isinstance(e, EpochDone) and e.epoch <= epoch]
+            write_atomically(self.metrics, "".join(event_to_json(e) + "\n" for e in kept).encode())
 
     def note(self, text: str) -> None:
         """Add one line with the time (UTC) to the log."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self.log.open("a", encoding="utf-8") as opened:
-            opened.write(f"{now} {text}\n")
+        _append(self.log, f"{datetime.now(UTC).isoformat(timespec='seconds')} {text}")
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(opened: IO[bytes]) -> bool:
-        opened.seek(_LOCK_AT)
-        try:
-            msvcrt.locking(opened.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(opened: IO[bytes]) -> None:
-        opened.seek(_LOCK_AT)
-        msvcrt.locking(opened.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(opened: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(opened: IO[bytes]) -> None:
-        fcntl.flock(opened, fcntl.LOCK_UN)
+def _append(file: Path, line: str) -> None:
+    try:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(line + "\n")
+    except OSError as error:
+        raise WriteError(describe_failure(file, error)) from error

@@ -14,14 +14,14 @@ from tongue_viewer.core.training import TrainPlan
 from tongue_viewer.network.segmenter import TongueNet
 
 ONECYCLE_START, ONECYCLE_END = 1 / 25, 1e-3
-"""First and last learning rate of the one-cycle schedule, as parts of the highest (Smith 2018; last one ours)."""
+"""First and last rate of the one-cycle schedule, as parts of the highest (Smith 2018; the last is ours)."""
 
 
 def factor(plan: TrainPlan, step: int, steps: int) -> float:
     """The part of the full learning rate at `step` (from 0) of `steps`, for "poly", "onecycle" and "plateau".
 
-    poly: linear warm-up, then (1 − t)**power. onecycle: cosine up within the warm-up (at least 10 % of the run), cosine
-    down to almost nothing. plateau: warm-up, then 1; `Progress` lowers it by epochs.
+    poly: linear warm-up, then (1 − t)**power. onecycle: cosine up within the warm-up (at least 10 % of the
+    run), then cosine down to almost nothing. plateau: warm-up, then 1; `Progress` lowers it by epochs.
     """
     if plan.schedule == "onecycle":
         rise = max(1, round(steps * max(plan.warmup, 0.1)))
@@ -78,7 +78,7 @@ class Progress:
 
 
 def build_optimizer(plan: TrainPlan, network: TongueNet) -> torch.optim.Optimizer:
-    """SGD with Nesterov momentum, AdamW or Adam; groups backbone and head, norms and biases without weight decay."""
+    """SGD with Nesterov momentum, AdamW or Adam; norms and biases get no weight decay."""
     groups = [
         {"params": chosen, "lr": rate, "weight_decay": decay, "full_lr": rate}
         for parameters, rate in (
@@ -103,7 +103,7 @@ def set_rate(optimizer: torch.optim.Optimizer, part: float) -> None:
 
 
 class MovingAverage:
-    """An exponential moving average of weights and statistics; early on a plain one, so that the start is forgotten."""
+    """An exponential moving average of weights and statistics, short at first: the start is forgotten."""
 
     def __init__(self, network: TongueNet, decay: float) -> None:
         self.decay = decay

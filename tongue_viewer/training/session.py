@@ -1,18 +1,21 @@
-"""One run of training: steps, epochs, judging, the model folder, and a state that can be written down at any step."""
+"""One run of training: steps, epochs, judging, the model folder, and a state that can be kept at any step.
+
+Exact resume: the order and variation of photos are functions of (seed, epoch, step), Python's and numpy's
+global random generators are never used, and torch's (dropout) is part of the checkpoint.
+"""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, TrainingError
-from tongue_viewer.core.models import ModelCard
 from tongue_viewer.core.training import (
     EpochDone,
     StepDone,
@@ -24,7 +27,7 @@ from tongue_viewer.core.training import (
 from tongue_viewer.network.segmenter import TongueNet
 from tongue_viewer.network.weights import save_model
 from tongue_viewer.training.batches import Batches
-from tongue_viewer.training.card import run_card
+from tongue_viewer.training.card import Facts, run_card
 from tongue_viewer.training.checkpoint import (
     optimizer_from_tensors,
     optimizer_to_tensors,
@@ -94,20 +97,9 @@ class Session:
             TrainingError: the loss is no number any more.
             WriteError: the disk is full; the last checkpoint is intact.
         """
-        reason = "finished"
-        if self.finished:
-            reason = "already reached"
-        else:
-            yield TrainStarted(
-                str(self.folder.root),
-                len(self.train),
-                len(self.val),
-                self.plan.epochs,
-                self.batches.steps,
-                self.place.epoch + 1,
-                str(self.compute.device),
-                self.compute.precision,
-            )
+        reason = "already reached" if self.finished else "finished"
+        if reason == "finished":
+            yield self._started()
         while not self.finished:
             yield from self._epoch(token)
         if reason == "finished" and self.place.epoch < self.plan.epochs:
@@ -120,6 +112,18 @@ class Session:
             best.best_epoch,
             best.best,
             reason,
+        )
+
+    def _started(self) -> TrainStarted:
+        return TrainStarted(
+            run=str(self.folder.root),
+            photos=len(self.train),
+            val_photos=len(self.val),
+            epochs=self.plan.epochs,
+            steps_per_epoch=self.batches.steps,
+            first_epoch=self.place.epoch + 1,
+            device=str(self.compute.device),
+            precision=self.compute.precision,
         )
 
     @property
@@ -147,8 +151,7 @@ class Session:
 
     def _judge(self, token: CancelToken) -> Iterator[Overlap]:
         begun = time.monotonic()
-        photos = (self.val[i] for i in range(len(self.val)))
-        yield from judge(self.average.network, photos, self.plan.size, self.compute, token)
+        yield from judge(self.average.network, self.val, self.plan.size, self.compute, token)
         self._judging = time.monotonic() - begun
 
     def _step(self, photos: torch.Tensor, covers: torch.Tensor) -> StepDone:
@@ -174,8 +177,8 @@ class Session:
         value = float(loss.detach())
         if not math.isfinite(value):
             raise TrainingError(
-                f"the loss is no number any more in round {self.place.epoch + 1}, step {self.place.step + 1}; the last "
-                "checkpoint is intact: start again with a smaller --lr"
+                f"The loss is no number any more (round {self.place.epoch + 1}, step {self.place.step + 1}). "
+                "The model of the best round is intact. Start again in a new folder with a smaller --lr."
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -196,30 +199,29 @@ class Session:
         if is_best:
             self._keep_model(results)
         self.save()
-        rate = float(self.optimizer.param_groups[-1]["lr"])
         event = EpochDone(
-            place.epoch,
-            plan.epochs,
-            loss,
-            dice,
-            iou,
-            self.progress.best,
-            is_best,
-            rate,
-            seconds,
-            self._seconds_left(),
+            epoch=place.epoch,
+            epochs=plan.epochs,
+            loss=loss,
+            dice=dice,
+            iou=iou,
+            best_dice=self.progress.best,
+            is_best=is_best,
+            lr=float(self.optimizer.param_groups[-1]["lr"]),
+            seconds=seconds,
+            seconds_left=self._seconds_left(),
         )
         self.folder.append_metrics(event)
         return event
 
     def _keep_model(self, results: list[Overlap]) -> None:
-        """Replace RUN/model by the averaged weights of now."""
-        save_model(self.folder.model, self.average.network, self._card(results))
-
-    def _card(self, results: list[Overlap]) -> ModelCard:
+        """Replace RUN/model by the averaged weights, and write down each held-back photo's result."""
+        photos = {"train": len(self.train), "val": len(self.val)}
         digests = {"train": self.train.digest, "val": self.val.digest}
-        counts = {"train": len(self.train), "val": len(self.val)}
-        return run_card(self.plan, self.place.epoch, self.place.minutes, counts, digests, results)
+        facts = Facts(self.plan, self.place.epoch, self.place.minutes, photos, digests, results)
+        save_model(self.folder.model, self.average.network, run_card(facts))
+        rows = [vars(result) for result in sorted(results, key=lambda r: r.dice)]
+        self.folder.write_json(self.folder.held_back, {"epoch": self.place.epoch, "photos": rows})
 
     def _seconds_left(self) -> float:
         epochs = self.plan.epochs - self.place.epoch
@@ -265,8 +267,3 @@ class Session:
 
 def _part(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def with_epochs(plan: TrainPlan, epochs: int | None) -> TrainPlan:
-    """`plan` with a new total of epochs, where one is given."""
-    return plan if epochs is None else replace(plan, epochs=epochs)
