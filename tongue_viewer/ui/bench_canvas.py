@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -73,8 +74,13 @@ class Bench:
             "switch_prefetched_ms": self._switch(),
         }
 
+    def close(self) -> None:
+        """Take the window away before Python forgets its parts: Qt still sends events to them."""
+        self._view.close()
+        shiboken6.delete(self._view)
+
     def _settle(self) -> None:
-        for _ in range(20):
+        for _ in range(6):
             QApplication.processEvents()
             time.sleep(0.002)
 
@@ -177,7 +183,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     result: dict[str, object] = {"megapixels": chosen.megapixels}
-    result |= Bench(chosen.megapixels, chosen.moves).run()
+    bench = Bench(chosen.megapixels, chosen.moves)
+    result |= bench.run()
+    bench.close()
     result["platform"] = QApplication.platformName()
     del app
     if chosen.json:

@@ -91,8 +91,8 @@ class Gestures(QObject):
             self._take_focus(pane)
         elif kind == QEvent.Type.Leave:
             self._view.point_at(pane, None)
-        elif kind == QEvent.Type.FocusOut and not isinstance(QApplication.focusWidget(), Pane):
-            self._space = False
+        elif kind == QEvent.Type.FocusOut and self._space:
+            self._space = isinstance(QApplication.focusWidget(), Pane)
             self._show_hand()
         return False
 
