@@ -56,6 +56,7 @@ class CasePanel(QWidget):
             buttons.addWidget(tool_button(actions[name], text=True, wide=True), 1)
         layout.addLayout(buttons)
         self.accept_button = QPushButton("Accept and next")
+        self.accept_button.setProperty("primary", True)  # noqa: FBT003 - Qt's signature
         self.accept_button.setToolTip(actions["accept_next"].toolTip())
         self.accept_button.setFixedHeight(CONTROL_HEIGHT + GAP)
         self.accept_button.clicked.connect(actions["accept_next"].trigger)

@@ -60,6 +60,7 @@ class EmptyState(QWidget):
         layout.addSpacing(WIDE)
         layout.addLayout(self._recent)
         layout.addStretch(3)
+        self.setFocusProxy(self.open_button)
         self.refresh_icons()
 
     def show_recent(self, folders: Sequence[str]) -> None:
@@ -94,7 +95,7 @@ class _RecentButton(QPushButton):
     chosen = Signal(object)
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder.name or str(folder))
+        super().__init__(" / ".join(folder.parts[-2:]).replace("&", "&&"))
         self._folder = folder
         self.setToolTip(str(folder))
         self.setFlat(True)

@@ -192,8 +192,9 @@ class MainWindow(QMainWindow):
         shown = self.table["panels"].isChecked() and self.photos.model.rowCount() > 0
         self.photos.setVisible(shown)
         self.inspector.setVisible(shown)
+        self.status_line.hint.setVisible(self.photos.model.rowCount() > 0)
         if not shown:
-            self.workbench.canvas.setFocus()
+            self.workbench.take_focus()
 
     @Slot()
     def _on_next_area(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from tongue_viewer.ui.icons import ICON_SIZE
 from tongue_viewer.ui.theme import CONTROL_HEIGHT
@@ -38,6 +38,26 @@ class Slider(QSlider):
                 event.accept()
                 return True
         return super().event(event)
+
+
+class ComboBox(QComboBox):
+    """A flat combo box; the style sheet takes the arrow away, so it is painted here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFixedHeight(CONTROL_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """The box, then an arrow."""
+        super().paintEvent(event)
+        group = self.palette().ColorGroup.Active if self.isEnabled() else self.palette().ColorGroup.Disabled
+        x, y = self.width() - 14.0, self.height() / 2
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(group, self.palette().ColorRole.Text), 1.4))
+        painter.drawPolyline(QPolygonF([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)]))
+        painter.end()
 
 
 def title(text: str) -> QLabel:

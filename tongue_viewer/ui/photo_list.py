@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
+from tongue_viewer.ui.parts import ComboBox
 from tongue_viewer.ui.photo_delegate import ROW_HEIGHT, PhotoDelegate
 from tongue_viewer.ui.photo_model import FILTERS, SUMMARY_ROLE, UNFINISHED, PhotoFilter, PhotoModel
-from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE
+from tongue_viewer.ui.theme import SPACE
 
 _SETTLE_MS = 40
 """Scrolling asks for small pictures when it has come to rest for this long."""
@@ -34,9 +35,7 @@ class PhotoList(QWidget):
         self.model = PhotoModel(self)
         self.filter = PhotoFilter(self.model, self)
         self._current: Path | None = None
-        self.combo = QComboBox()
-        self.combo.setAccessibleName("Show photos of a status")
-        self.combo.setFixedHeight(CONTROL_HEIGHT)
+        self.combo = ComboBox("Show photos of a status")
         self.view = QListView()
         self.view.setAccessibleName("Photos of the folder")
         self.view.setModel(self.filter)

@@ -124,7 +124,8 @@ class StatusLine(QWidget):
             widget.setVisible(shown)
         if progress is not None:
             # A bar without a total would move by itself; nothing moves but what the person moves.
-            self.bar.setVisible(progress.total > 0)
+            for widget in (self.bar, self.cancel_button):
+                widget.setVisible(progress.total > 0)
             self.bar.setRange(0, max(1, progress.total))
             self.bar.setValue(progress.done)
             count = f" {progress.done} / {progress.total}" if progress.total else ""

@@ -168,10 +168,15 @@ def style_sheet(levels: Greys) -> str:
         background: {hover}; border-color: {quiet}; }}
     QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
         border-color: {accent}; }}
-    QPushButton:default {{ border-color: {quiet}; }}
+    QPushButton:default, QPushButton[primary="true"] {{ border-color: {quiet}; }}
+    QPushButton[primary="true"]:disabled {{ border-color: {line}; }}
     QToolButton:disabled, QPushButton:disabled, QComboBox:disabled {{ color: {disabled}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
+    QComboBox::drop-down {{ border: 0; width: 20px; }}
+    QCheckBox::indicator:unchecked {{ border: 1px solid {quiet}; border-radius: 3px; background: {base};
+        width: 12px; height: 12px; }}
+    QMenuBar {{ border: 0; background: transparent; }}
     QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
     QMenuBar::item:selected {{ background: {hover}; }}
     QAbstractScrollArea {{ border: 0; }}

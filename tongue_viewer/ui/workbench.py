@@ -70,6 +70,10 @@ class Workbench(QWidget):
         self.messages.setGeometry((self.width() - width) // 2, self.height() - height - WIDE, width, height)
         self.messages.raise_()
 
+    def take_focus(self) -> None:
+        """The keyboard goes to what is shown."""
+        (self.canvas if self._stack.currentIndex() else self.empty).setFocus()
+
     def refresh_icons(self) -> None:
         """Make the icons again after the palette has changed."""
         self.messages.refresh_icons()

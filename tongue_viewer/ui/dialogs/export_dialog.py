@@ -10,7 +10,6 @@ from typing import Literal
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from tongue_viewer.core.exports import ExportFormat, ExportPlan, ImageFormat, MaskValues
-from tongue_viewer.ui.parts import quiet
+from tongue_viewer.ui.parts import ComboBox, quiet
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE, WIDE
 
 Only = Literal["all", "edited", "reviewed", "photo"]
@@ -88,15 +87,15 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(460)
-        self.only = QComboBox()
+        self.only = ComboBox("Photos")
         for key, text in choices:
             self.only.addItem(text, key)
         self.formats: dict[ExportFormat, QCheckBox] = {}
-        self.images = QComboBox()
+        self.images = ComboBox("File format")
         for image, text in _IMAGES:
             self.images.addItem(text, image)
         self.images.setCurrentIndex(self.images.findData(plan.image_format))
-        self.values = QComboBox()
+        self.values = ComboBox("Values in the mask files")
         for value, text, _ in _VALUES:
             self.values.addItem(text, value)
         self.explanation = quiet()
@@ -140,6 +139,7 @@ class ExportDialog(QDialog):
         place.setSpacing(SPACE)
         place.addWidget(self.folder, 1)
         browse = QPushButton("Choose…")
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
         place.addWidget(browse)
         self.folder.textChanged.connect(self._check)
@@ -153,7 +153,7 @@ class ExportDialog(QDialog):
         form.addRow("&File format", self.images)
         form.addRow("&Values", self.values)
         form.addRow("", self.explanation)
-        form.addRow("F&older", place)
+        form.addRow("Folder", place)
         form.addRow("", self.overwrite)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(WIDE, WIDE, WIDE, WIDE)

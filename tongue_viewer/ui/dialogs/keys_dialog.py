@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from tongue_viewer.ui.actions import MENUS, SPECS, ActionSpec, key_text
 from tongue_viewer.ui.parts import quiet, title
-from tongue_viewer.ui.theme import GAP, SPACE, WIDE
+from tongue_viewer.ui.theme import GAP, WIDE
 
 _MOUSE = (
     ("Left button", "paint"),
@@ -28,6 +28,7 @@ _MOUSE = (
     ("Space, middle button", "move the photo"),
     ("Esc", "take the stroke in hand back"),
 )
+_KEYS_WIDTH = 150
 _COLUMNS: tuple[tuple[str, ...], ...] = (("&File", "&Edit", "M&odel", "&Help"), ("M&ask",), ("&View",))
 
 
@@ -42,12 +43,11 @@ class KeysDialog(QDialog):
         specs = {spec.name: spec for spec in SPECS}
         for menus in _COLUMNS:
             column = QVBoxLayout()
-            column.setSpacing(SPACE)
+            column.setSpacing(WIDE)
             for menu in menus:
                 rows = [specs[name] for name in MENUS[menu] if name in specs and specs[name].keys]
                 column.addLayout(_section(menu.replace("&", ""), [_row(spec) for spec in rows]))
             if menus == ("M&ask",):
-                column.addSpacing(SPACE)
                 column.addLayout(_section("Mouse", _MOUSE))
             column.addStretch()
             columns.addLayout(column)
@@ -72,5 +72,6 @@ def _section(heading: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
     for number, (keys, text) in enumerate(rows, 1):
         grid.addWidget(QLabel(keys), number, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(quiet(text), number, 1)
+    grid.setColumnMinimumWidth(0, _KEYS_WIDTH)
     grid.setColumnStretch(1, 1)
     return grid
