@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from tongue_viewer.ui.actions import Actions
@@ -42,6 +42,7 @@ class BrushPanel(QWidget):
         self.spin.setSuffix(" px")
         self.spin.setFixedHeight(CONTROL_HEIGHT)
         self.spin.setFixedWidth(68)
+        self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.spin.setAccessibleName("Brush size in pixels of the photo")
         self.slider.valueChanged.connect(self._on_slider)
         self.spin.valueChanged.connect(self._on_spin)
