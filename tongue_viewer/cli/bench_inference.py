@@ -14,6 +14,7 @@ import numpy as np
 from tongue_viewer.cli.doctor import cpu_name
 from tongue_viewer.cli.output import say
 from tongue_viewer.core.errors import EngineError, ModelNotFoundError
+from tongue_viewer.inference.engine import let_threads_sleep
 from tongue_viewer.inference.registry import find_model
 
 PEER = "torchvision-deeplabv3_resnet101"
@@ -34,6 +35,7 @@ def measure(
         threads: of the CPU; None: torch's own choice.
         with_peers: also measure torchvision's network.
     """
+    let_threads_sleep()
     import torch
 
     if threads is not None:

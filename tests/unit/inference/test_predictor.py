@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import tongue_viewer
 from tests.tiny_models import SIZE, random_photo, save_tiny_model
 from tongue_viewer.core.errors import EngineError, ModelDamagedError, ModelNotFoundError, UsageError
 from tongue_viewer.core.letterbox import Letterbox
+from tongue_viewer.inference.engine import let_threads_sleep
 from tongue_viewer.inference.predictor import Predictor
 from tongue_viewer.network.weights import load_model
 
@@ -130,6 +132,23 @@ def test_a_closed_predictor_says_so(model: Path) -> None:
     predictor.close()
     with pytest.raises(EngineError, match="closed"):
         predictor.predict(random_photo())
+
+
+def test_threads_that_wait_sleep(model: Path) -> None:
+    script = (
+        "import os, sys; from tongue_viewer import Predictor; Predictor(sys.argv[1], device='cpu');"
+        "print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    clean = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    command = [sys.executable, "-c", script, str(model)]
+    child = subprocess.run(command, capture_output=True, text=True, check=True, env=clean)
+    assert child.stdout.strip() == "PASSIVE"
+
+
+def test_threads_wait_as_the_person_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    let_threads_sleep()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_the_package_exports_the_predictor_lazily() -> None:
