@@ -101,7 +101,11 @@ class Driver:
     """One run of the program; what a person does and sees, in short words."""
 
     def __init__(
-        self, qtbot: QtBot, application: QApplication, models: PredictorSource, settings: Settings | None = None
+        self,
+        qtbot: QtBot,
+        application: QApplication,
+        models: PredictorSource,
+        settings: Settings | None = None,
     ) -> None:
         self._qtbot = qtbot
         self.app = TongueViewerApp(application, settings=settings, models=models)

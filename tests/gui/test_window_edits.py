@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, make_folder
 from tongue_viewer.core.cases import CaseStatus
+from tongue_viewer.core.events import CaseLoaded
 from tongue_viewer.core.settings import Settings
 from tongue_viewer.storage.case_store import CaseStore
 
@@ -87,23 +88,27 @@ def test_the_status_line_says_what_is_saved(start: Start, qtbot: QtBot, tmp_path
     qtbot.waitUntil(lambda: saved.text().startswith("✓ saved"))
 
 
+def status(run: Driver) -> CaseStatus:
+    return run.document.status
+
+
 def test_review_and_flag_are_toggles_and_an_edit_ends_a_review(start: Start, tmp_path: Path) -> None:
     make_folder(tmp_path, 1)
     run = start(settings=QUIET)
     run.open(tmp_path)
     run.key(Qt.Key.Key_R)
-    assert run.document.status is CaseStatus.REVIEWED
+    assert status(run) is CaseStatus.REVIEWED
     run.key(Qt.Key.Key_R)
-    assert run.document.status is CaseStatus.TO_DO
+    assert status(run) is CaseStatus.TO_DO
     run.key(Qt.Key.Key_G)
-    assert run.document.status is CaseStatus.FLAGGED
+    assert status(run) is CaseStatus.FLAGGED
     assert run.window.table["flag"].isChecked()
     run.paint()
-    assert run.document.status is CaseStatus.EDITED
+    assert status(run) is CaseStatus.EDITED
     assert not run.window.table["flag"].isChecked()
     run.key(Qt.Key.Key_G)
     run.key(Qt.Key.Key_G)
-    assert run.document.status is CaseStatus.EDITED
+    assert status(run) is CaseStatus.EDITED
 
 
 def break_saving(run: Driver) -> CaseStore:
@@ -218,3 +223,35 @@ def test_settings_of_the_window_come_back(start: Start) -> None:
     assert again.window.view.mode == "cutout"
     assert again.window.view.opacity == 0.4
     assert not again.window.table["two_panes"].isChecked()
+
+
+def test_going_back_before_the_other_photo_has_come_keeps_photo_and_undo(
+    start: Start, tmp_path: Path
+) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.paint()
+    painted = run.mask()
+    run.app.cases.want(paths[1])
+    run.app.cases.want(paths[0])
+    run.paint(dy=-20)
+    run.wait_idle()
+    assert run.document.path == paths[0]
+    assert run.document.undo_stack.count() == 2
+    run.key(Qt.Key.Key_Z)
+    assert np.array_equal(run.document.mask, painted)
+
+
+def test_a_second_answer_to_one_wish_takes_nothing_back(start: Start, tmp_path: Path) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    for path in (paths[1], paths[0], paths[1]):
+        run.app.cases.want(path)
+    stale = CaseLoaded(run.app.library.store.load(run.app.library.photo(paths[1])), tmp_path)
+    run.wait_open(paths[1])
+    run.paint()
+    painted = run.mask()
+    run.app.cases.runner.reported.emit(stale)
+    assert np.array_equal(run.document.mask, painted)

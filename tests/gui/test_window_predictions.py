@@ -1,4 +1,4 @@
-"""Predictions in the window: they land in their own case, ahead of the person, and never over a human hand."""
+"""Predictions in the window: in their own case, ahead of the person, and never over a human hand."""
 
 from __future__ import annotations
 

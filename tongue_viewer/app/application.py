@@ -15,7 +15,7 @@ from tongue_viewer.app.help_desk import HelpDesk
 from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
 from tongue_viewer.app.work_shown import WorkShown
-from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary, EditStep
+from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary
 from tongue_viewer.core.errors import WriteError
 from tongue_viewer.core.events import CaseFailed, FolderListed, PredictionReady, ThumbnailReady
 from tongue_viewer.core.settings import Settings
@@ -65,7 +65,7 @@ class TongueViewerApp(QObject):
         self.document = Document(self, undo_bytes=self.settings.undo_megabytes * 2**20)
         self.window = MainWindow(self.document, Theme(application, self.settings.theme))
         self.window.apply_settings(self.settings)
-        self.cases = CaseDesk(self.library, self.settings.user_name, self)
+        self.cases = CaseDesk(self.library, self.document, self.settings.user_name, self)
         self.predictions = PredictionDesk(
             self.library, models or PredictorSource(self.settings.model or None), self
         )
@@ -90,6 +90,7 @@ class TongueViewerApp(QObject):
         self.cases.shutdown()
         for desk in (self.exports, self.predictions, self.thumbnails):
             desk.shutdown()
+        self.document.close()  # its history would still speak to widgets while both are deleted
         self.library.close()
         self._keep_settings()
 
@@ -101,7 +102,6 @@ class TongueViewerApp(QObject):
         window.messages.action_requested.connect(self._on_message_action)
         window.table["predict_photo"].triggered.connect(self._on_predict_photo)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
-        self.document.step_made.connect(self._on_step)
         cases.folder_listed.connect(self._on_folder)
         cases.wanted_changed.connect(window.navigation.point_at)
         cases.case_loaded.connect(self._on_case)
@@ -151,10 +151,12 @@ class TongueViewerApp(QObject):
         self._look_ahead(path)
 
     def _look_ahead(self, path: Path) -> None:
-        if not self.settings.predict_ahead:
-            return
         model = self.window.photos.model
         ahead = self.window.photos.following(path, AHEAD)
+        if ahead:
+            self.cases.decode_ahead(ahead[0])
+        if not self.settings.predict_ahead:
+            return
         wanted = [p for p in ahead if model.summary_at(model.row_of(p)).status is CaseStatus.TO_DO]
         here = [path] if self.document.prediction is None else []
         self.predictions.look_ahead([*here, *wanted])
@@ -167,11 +169,6 @@ class TongueViewerApp(QObject):
     @Slot(object)
     def _on_summary(self, summary: CaseSummary) -> None:
         self.window.photos.model.update_summary(summary)
-
-    @Slot(object)
-    def _on_step(self, step: EditStep) -> None:
-        if self.document.path is not None:
-            self.cases.save(self.document.path, step)
 
     @Slot(object)
     def _on_prediction(self, event: PredictionReady) -> None:

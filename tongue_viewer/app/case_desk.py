@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseState, EditStep
+from tongue_viewer.core.errors import PhotoError
 from tongue_viewer.core.events import (
     CaseFailed,
     CaseLoaded,
@@ -18,6 +21,7 @@ from tongue_viewer.core.events import (
     JobEvent,
     SummaryChanged,
 )
+from tongue_viewer.editor.document import Document
 from tongue_viewer.jobs.cases import load_case, save_step
 from tongue_viewer.jobs.library import Library
 from tongue_viewer.jobs.open_folder import open_folder
@@ -58,15 +62,17 @@ class CaseDesk(QObject):
     save_failed = Signal(str)
     problem = Signal(object)
 
-    def __init__(self, library: Library, user_name: str, parent: QObject) -> None:
+    def __init__(self, library: Library, document: Document, user_name: str, parent: QObject) -> None:
         super().__init__(parent)
-        self._library, self._user_name = library, user_name
+        self._library, self._document, self._user_name = library, document, user_name
+        document.step_made.connect(self._on_step)
         self.runner = JobRunner(Policy.IN_ORDER, "cases", self)
         self.runner.reported.connect(self._on_event)
         self.runner.failed.connect(self._on_failed)
         self.runner.finished.connect(self._on_finished)
         self._wanted: Path | None = None
-        self._load: JobTicket | None = None
+        self._arrived = False
+        self._loads: list[JobTicket] = []
         self._saving: dict[int, PendingStep] = {}
         self._unsaved: dict[Path, PendingStep] = {}
         self._folder = Path()
@@ -94,18 +100,21 @@ class CaseDesk(QObject):
 
     def want(self, path: Path) -> None:
         """Ask for a photo of the folder; an earlier wish that is still on its way is dropped."""
-        if self._load is not None:
-            self._load.cancel()
+        self._cancel_loads()
         self._wanted = path
-        self._retry(path)
-        self._load = self.runner.submit(
-            partial(load_case, library=self._library, path=path), f"Open {path.name}"
-        )
+        self._arrived = (
+            path == self._document.path
+        )  # back to what is still shown: nothing is read, undo stays
+        if not self._arrived:
+            self._retry(path)
+            job = partial(load_case, library=self._library, path=path)
+            self._loads.append(self.runner.submit(job, f"Open {path.name}"))
         self.wanted_changed.emit(path)
 
-    def save(self, path: Path, step: EditStep) -> None:
-        """Send a step of the open photo to the disk."""
-        self._save(PendingStep(path, self._folder, step))
+    def decode_ahead(self, path: Path) -> None:
+        """Decode a photo that will probably be wanted next, so that it is shown at once then."""
+        job = partial(_decode, library=self._library, path=path)
+        self._loads.append(self.runner.submit(job, f"Decode {path.name}"))
 
     @Slot()
     def retry(self) -> None:
@@ -122,6 +131,11 @@ class CaseDesk(QObject):
         """End the thread; steps that wait are still saved."""
         self.runner.shutdown(finish=True)
 
+    def _cancel_loads(self) -> None:
+        for ticket in self._loads:
+            ticket.cancel()
+        self._loads.clear()
+
     def _retry(self, path: Path) -> None:
         """Save the kept step, unless a newer one is on its way: an older mask never follows a newer one."""
         kept = self._unsaved.get(path)
@@ -135,13 +149,21 @@ class CaseDesk(QObject):
         self.saving_changed.emit()
 
     @Slot(object)
+    def _on_step(self, step: EditStep) -> None:
+        if self._document.path is not None:
+            self._save(PendingStep(self._document.path, self._folder, step))
+
+    @Slot(object)
     def _on_event(self, event: JobEvent) -> None:
         match event:
             case FolderListed():
-                self._wanted = None
+                self._wanted, self._arrived = None, False
+                self._cancel_loads()
                 self.folder_listed.emit(event)
             case CaseLoaded():
-                if event.state.summary.path == self._wanted:
+                # Only the first answer to a wish: another one would take back what was painted meanwhile.
+                if event.state.summary.path == self._wanted and not self._arrived:
+                    self._arrived = True
                     self._folder = event.folder
                     self.case_loaded.emit(self._with_unsaved(event.state))
             case CaseFailed():
@@ -183,3 +205,10 @@ class CaseDesk(QObject):
         if known is not None and known.step.revision <= pending.step.revision:
             del self._unsaved[pending.path]
         self.saving_changed.emit()
+
+
+def _decode(token: CancelToken, *, library: Library, path: Path) -> Iterator[JobEvent]:
+    token.check()
+    with contextlib.suppress(PhotoError):  # told when the photo is opened
+        library.photo(path)
+    yield from ()

@@ -32,6 +32,8 @@ class ThumbnailDesk(QObject):
     @Slot(object)
     def want(self, paths: tuple[Path, ...]) -> None:
         """Ask for the pictures of these photos, in this order."""
+        if self.runner.closed:
+            return  # the list's timer may ring once more while the window goes
         self.runner.submit(partial(make_thumbnails, paths=paths, size=SIZE), "Thumbnails")
 
     def shutdown(self) -> None:

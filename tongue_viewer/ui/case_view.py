@@ -40,7 +40,7 @@ class CaseView(QObject):
             document.prediction_changed,
         ):
             signal.connect(self.refresh)
-        document.mask_changed.connect(self._settle.start)
+        document.mask_changed.connect(self._on_mask_changed)
         actions["reviewed"].triggered.connect(self._on_reviewed)
         actions["flag"].triggered.connect(self._on_flag)
         actions["reset"].triggered.connect(self._on_reset)
@@ -77,6 +77,10 @@ class CaseView(QObject):
             model=prediction.model_name if prediction else "",
             threshold=f"{prediction.threshold:.2f}" if prediction else "",
         )
+
+    @Slot()
+    def _on_mask_changed(self) -> None:
+        self._settle.start()
 
     @Slot(str)
     def _on_undo_text(self, _text: str) -> None:

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self._document = document
         self._closing = False
         self._folder: Path | None = None
+        self.setObjectName("main_window")
         self.setWindowTitle("tongue-viewer")
         self.setAcceptDrops(True)
         self.table = table = Actions(self)

@@ -30,7 +30,7 @@ class Menus(QObject):
     def __init__(self, bar: QMenuBar, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self.recent = QMenu("&Recent folders")
-        self._theme = QMenu("&Colours")
+        self._theme = QMenu("Colou&rs")
         for name in _THEMES:
             self._theme.addAction(actions[name])
         for text, names in MENUS.items():

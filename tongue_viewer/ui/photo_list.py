@@ -59,9 +59,9 @@ class PhotoList(QWidget):
         self.combo.activated.connect(self._on_filter)
         self.model.counts_changed.connect(self._on_counts)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
-        self.view.verticalScrollBar().valueChanged.connect(self._settle.start)
+        self.view.verticalScrollBar().valueChanged.connect(self._on_view_changed)
         for changed in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
-            changed.connect(self._settle.start)
+            changed.connect(self._on_view_changed)
 
     @property
     def current(self) -> Path | None:
@@ -149,6 +149,10 @@ class PhotoList(QWidget):
             self._current is None
             or self.filter.mapFromSource(self.model.index(self.model.row_of(self._current))).isValid()
         )
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        self._settle.start()  # connected directly, it would take the signal's number as its interval
 
     @Slot()
     def _ask_for_thumbnails(self) -> None:

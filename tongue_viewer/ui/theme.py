@@ -148,58 +148,67 @@ def make_palette(levels: Greys) -> QPalette:
     return palette
 
 
+_SHEET = """
+QToolBar {{ border: 0; border-bottom: 1px solid {line}; spacing: 4px; padding: 4px 8px; }}
+QToolBar::separator {{ background: {line}; width: 1px; margin: 4px 8px; }}
+QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 6px; min-height: 22px; }}
+QToolButton[framed="true"], QPushButton, QComboBox, QSpinBox, QLineEdit {{
+    border: 1px solid {line}; border-radius: 4px; background: {button}; min-height: 22px; }}
+QPushButton {{ padding: 2px 12px; }}
+QPushButton:flat {{ border-color: transparent; background: transparent; }}
+QComboBox, QSpinBox, QLineEdit {{ padding: 2px 4px 2px 8px; selection-background-color: {hover}; }}
+QSpinBox, QLineEdit {{ background: {base}; }}
+QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
+QToolButton:checked, QToolButton:pressed, QPushButton:checked, QPushButton:pressed {{
+    background: {hover}; border-color: {quiet}; }}
+QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
+    border-color: {accent}; }}
+QPushButton:default, QPushButton[primary="true"] {{ border-color: {quiet}; }}
+QPushButton[primary="true"]:disabled {{ border-color: {line}; }}
+QToolButton:disabled, QPushButton:disabled, QComboBox:disabled {{ color: {disabled}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
+QComboBox::drop-down {{ border: 0; width: 20px; }}
+QCheckBox::indicator:unchecked {{ border: 1px solid {quiet}; border-radius: 3px; background: {base};
+    width: 12px; height: 12px; }}
+QMenuBar {{ border: 0; background: transparent; }}
+QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
+QMenuBar::item:selected {{ background: {hover}; }}
+QAbstractScrollArea {{ border: 0; }}
+QListView {{ background: {base}; border-top: 1px solid {line}; }}
+QListView:focus {{ border-top: 1px solid {accent}; }}
+QTableWidget {{ border: 1px solid {line}; gridline-color: {line}; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {hover}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 24px; }}
+QScrollBar::handle:hover {{ background: {quiet}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QSplitter::handle {{ background: {line}; }}
+QToolTip {{ border: 1px solid {line}; padding: 4px; color: {text}; background: {button}; }}
+QProgressBar {{ border: 0; border-radius: 2px; background: {hover}; max-height: 4px; min-height: 4px; }}
+QProgressBar::chunk {{ border-radius: 2px; background: {accent}; }}
+ToolStrip QToolButton {{ padding: 2px 0; }}
+StatusLine QPushButton {{ min-height: 18px; padding: 1px 10px; }}
+MessageBar {{ background: {button}; border: 1px solid {line}; border-radius: 6px; }}
+*[quiet="true"] {{ color: {quiet}; }}
+*[title="true"] {{ font-weight: 600; }}
+"""
+
+
 def style_sheet(levels: Greys) -> str:
     """What Fusion and a palette cannot say: flat controls of one height, hairlines, slim scroll bars."""
-    line, hover, quiet = (grey(n).name() for n in (levels.line, levels.highlight, levels.quiet))
-    accent, base, button = (grey(n).name() for n in (levels.accent, levels.base, levels.button))
-    disabled, text = grey(levels.disabled).name(), grey(levels.text).name()
-    return f"""
-    QToolBar {{ border: 0; border-bottom: 1px solid {line}; spacing: {GAP}px; padding: {GAP}px {SPACE}px; }}
-    QToolBar::separator {{ background: {line}; width: 1px; margin: {GAP}px {SPACE}px; }}
-    QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px 6px; min-height: 22px; }}
-    QToolButton[framed="true"], QPushButton, QComboBox, QSpinBox, QLineEdit {{
-        border: 1px solid {line}; border-radius: 4px; background: {button}; min-height: 22px; }}
-    QPushButton {{ padding: 2px 12px; }}
-    QPushButton:flat {{ border-color: transparent; background: transparent; }}
-    QComboBox, QSpinBox, QLineEdit {{ padding: 2px 4px 2px 8px; selection-background-color: {hover}; }}
-    QSpinBox, QLineEdit {{ background: {base}; }}
-    QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
-    QToolButton:checked, QToolButton:pressed, QPushButton:checked, QPushButton:pressed {{
-        background: {hover}; border-color: {quiet}; }}
-    QToolButton:focus, QPushButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
-        border-color: {accent}; }}
-    QPushButton:default, QPushButton[primary="true"] {{ border-color: {quiet}; }}
-    QPushButton[primary="true"]:disabled {{ border-color: {line}; }}
-    QToolButton:disabled, QPushButton:disabled, QComboBox:disabled {{ color: {disabled}; }}
-    QToolButton::menu-indicator {{ image: none; width: 0; }}
-    QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
-    QComboBox::drop-down {{ border: 0; width: 20px; }}
-    QCheckBox::indicator:unchecked {{ border: 1px solid {quiet}; border-radius: 3px; background: {base};
-        width: 12px; height: 12px; }}
-    QMenuBar {{ border: 0; background: transparent; }}
-    QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
-    QMenuBar::item:selected {{ background: {hover}; }}
-    QAbstractScrollArea {{ border: 0; }}
-    QListView {{ background: {base}; border-top: 1px solid {line}; }}
-    QListView:focus {{ border-top: 1px solid {accent}; }}
-    QTableWidget {{ border: 1px solid {line}; gridline-color: {line}; }}
-    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-    QScrollBar::handle {{ background: {hover}; border-radius: 3px; margin: 2px; }}
-    QScrollBar::handle:vertical {{ min-height: 24px; }}
-    QScrollBar::handle:hover {{ background: {quiet}; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QSplitter::handle {{ background: {line}; }}
-    QToolTip {{ border: 1px solid {line}; padding: 4px; color: {text}; background: {button}; }}
-    QProgressBar {{ border: 0; border-radius: 2px; background: {hover}; max-height: 4px; min-height: 4px; }}
-    QProgressBar::chunk {{ border-radius: 2px; background: {accent}; }}
-    ToolStrip QToolButton {{ padding: 2px 0; }}
-    StatusLine QPushButton {{ min-height: 18px; padding: 1px 10px; }}
-    MessageBar {{ background: {button}; border: 1px solid {line}; border-radius: 6px; }}
-    *[quiet="true"] {{ color: {quiet}; }}
-    *[title="true"] {{ font-weight: 600; }}
-    """
+    return _SHEET.format(
+        line=grey(levels.line).name(),
+        hover=grey(levels.highlight).name(),
+        quiet=grey(levels.quiet).name(),
+        accent=grey(levels.accent).name(),
+        base=grey(levels.base).name(),
+        button=grey(levels.button).name(),
+        disabled=grey(levels.disabled).name(),
+        text=grey(levels.text).name(),
+    )
 
 
 class Theme(QObject):

@@ -192,6 +192,11 @@ class JobRunner(QObject):
         """Whether every submitted job has been reported as finished."""
         return not self._open
 
+    @property
+    def closed(self) -> bool:
+        """Whether `shutdown` was called."""
+        return self._closed
+
     def submit(self, job: Job, label: str = "", *, durable: bool = False) -> JobTicket:
         """Queue a job; with "latest wins" the ones before it are cancelled.
 

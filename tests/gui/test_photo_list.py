@@ -1,0 +1,165 @@
+"""The list alone: thousands of lines, small pictures only for what is seen, the filter."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem
+from pytestqt.qtbot import QtBot
+
+from tongue_viewer.core.cases import CaseStatus, CaseSummary
+from tongue_viewer.ui.photo_list import PhotoList
+from tongue_viewer.ui.photo_model import THUMBNAILS_KEPT, PhotoModel
+from tongue_viewer.ui.status_mark import MARK_SIZE, paint_status_mark
+from tongue_viewer.ui.theme import DARK, LIGHT, Greys, make_palette, status_colour
+
+STATUSES = list(CaseStatus)
+
+
+def summaries(count: int) -> list[CaseSummary]:
+    return [CaseSummary(Path(f"{n:05d}.bmp"), str(n), STATUSES[n % len(STATUSES)]) for n in range(count)]
+
+
+def shown(photos: PhotoList) -> list[str]:
+    return [photos.filter.index(row, 0).data() for row in range(photos.filter.rowCount())]
+
+
+@pytest.fixture
+def photos(qtbot: QtBot) -> PhotoList:
+    widget = PhotoList()
+    qtbot.addWidget(widget)
+    widget.resize(232, 600)
+    widget.show()
+    return widget
+
+
+def test_ten_thousand_lines_are_there_at_once_and_ask_for_few_pictures(
+    photos: PhotoList, qtbot: QtBot
+) -> None:
+    begin = time.perf_counter()
+    with qtbot.waitSignal(photos.thumbnails_requested) as asked:
+        photos.set_summaries(summaries(10_000))
+        photos.set_current(Path("00000.bmp"))
+    assert time.perf_counter() - begin < 2
+    assert asked.args is not None
+    assert 8 <= len(asked.args[0]) <= 40
+    assert asked.args[0][0] == Path("00000.bmp")
+    with qtbot.waitSignal(photos.thumbnails_requested) as asked:
+        photos.set_current(Path("07000.bmp"))
+    assert asked.args is not None
+    assert Path("07000.bmp") in asked.args[0]
+    assert Path("00000.bmp") not in asked.args[0]
+
+
+def test_a_picture_is_asked_for_once_and_old_ones_are_given_up(qtbot: QtBot) -> None:
+    model = PhotoModel()
+    model.set_summaries(summaries(THUMBNAILS_KEPT + 10))
+    rgb = np.zeros((6, 8, 3), np.uint8)
+    for summary in model.summaries:
+        assert model.lacks_thumbnail(summary.path)
+        model.set_thumbnail(summary.path, rgb)
+    assert model.lacks_thumbnail(Path("00000.bmp"))
+    assert not model.lacks_thumbnail(model.summaries[-1].path)
+    model.set_thumbnail(Path("00000.bmp"), None)
+    assert not model.lacks_thumbnail(Path("00000.bmp"))
+    model.set_thumbnail(Path("other folder.bmp"), rgb)
+
+
+def test_the_filter_counts_and_keeps_the_current_photo(photos: PhotoList) -> None:
+    rows = summaries(12)
+    photos.set_summaries(rows)
+    assert photos.combo.itemText(photos.combo.findData("Flagged")) == "Flagged · 2"
+    photos.set_current(rows[4].path)  # flagged
+    photos.filter.show_statuses(frozenset({CaseStatus.FLAGGED}))
+    assert shown(photos) == ["00004.bmp", "00010.bmp"]
+    photos.model.update_summary(replace(rows[4], status=CaseStatus.REVIEWED))
+    assert shown(photos) == ["00004.bmp", "00010.bmp"]
+    assert photos.neighbour(1) == rows[10].path
+    photos.set_current(rows[10].path)
+    assert shown(photos) == ["00010.bmp"]
+    assert photos.combo.itemText(photos.combo.findData("Flagged")) == "Flagged · 1"
+
+
+def test_a_filter_never_opens_another_photo_by_itself(photos: PhotoList) -> None:
+    rows = summaries(12)
+    photos.set_summaries(rows)
+    photos.set_current(rows[0].path)
+    asked: list[Path] = []
+    photos.photo_requested.connect(asked.append)
+    for row in range(photos.combo.count()):
+        photos.combo.setCurrentIndex(row)
+        photos.combo.activated.emit(row)
+        assert photos.view.currentIndex().data() == "00000.bmp"
+    photos.model.update_summary(replace(rows[0], status=CaseStatus.REVIEWED))
+    assert asked == []
+    photos.view.setCurrentIndex(photos.filter.index(1, 0))
+    assert len(asked) == 1
+
+
+def test_next_to_do_goes_round_and_ends(photos: PhotoList) -> None:
+    rows = [replace(s, status=CaseStatus.REVIEWED) for s in summaries(5)]
+    rows[1] = replace(rows[1], status=CaseStatus.EDITED)
+    rows[3] = replace(rows[3], status=CaseStatus.TO_DO)
+    photos.set_summaries(rows)
+    photos.set_current(rows[3].path)
+    assert photos.next_to_do() == rows[1].path
+    photos.model.update_summary(replace(rows[1], status=CaseStatus.FLAGGED))
+    assert photos.next_to_do() is None
+    assert photos.following(rows[3].path, 3) == (rows[4].path,)
+
+
+def test_a_line_says_its_status_to_screen_readers(photos: PhotoList) -> None:
+    photos.set_summaries([CaseSummary(Path("a.bmp"), "a", CaseStatus.FAILED, "The file is empty.")])
+    index = photos.filter.index(0, 0)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "a.bmp, Failed"
+    assert "The file is empty." in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+@pytest.mark.parametrize("levels", [DARK, LIGHT], ids=["dark", "light"])
+def test_every_status_has_a_shape_of_its_own_that_is_well_seen(levels: Greys, qtbot: QtBot) -> None:
+    palette = make_palette(levels)
+    shapes = set()
+    for status in CaseStatus:
+        colour = status_colour(status, palette)
+        contrast = _contrast((colour.redF(), colour.greenF(), colour.blueF()), (levels.base / 255,) * 3)
+        assert contrast >= 4.5, (status, contrast)
+        image = QImage(int(MARK_SIZE), int(MARK_SIZE), QImage.Format.Format_Grayscale8)
+        image.fill(0)
+        painter = QPainter(image)
+        paint_status_mark(painter, QPointF(0, 0), status, QColor(255, 255, 255))
+        painter.end()
+        shapes.add(bytes(image.constBits()))
+    assert len(shapes) == len(CaseStatus)
+
+
+def test_a_line_is_painted_quickly(photos: PhotoList) -> None:
+    photos.set_summaries(summaries(50))
+    option = QStyleOptionViewItem()
+    delegate = photos.view.itemDelegate()
+    photos.view.initViewItemOption(option)
+    option.rect = photos.view.visualRect(photos.filter.index(0, 0))
+    image = QImage(300, 80, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    begin = time.perf_counter()
+    for row in range(50):
+        delegate.paint(painter, option, photos.filter.index(row, 0))
+    painter.end()
+    assert time.perf_counter() - begin < 1
+    assert photos.model.data(QModelIndex()) is None
+
+
+def _contrast(one: tuple[float, ...], two: tuple[float, ...]) -> float:
+    """WCAG 2 contrast of two sRGB colours in 0..1."""
+
+    def luminance(colour: tuple[float, ...]) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(two)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
