@@ -28,6 +28,7 @@ def no_thread_is_left() -> Iterator[None]:
 def start(qtbot: QtBot, qapp: QApplication) -> Iterator[StartProgram]:
     """Starts the program, also several times; each run that still lives is ended after the test."""
     runs: list[Driver] = []
+    palette, sheet, style = qapp.palette(), qapp.styleSheet(), qapp.style().name()
 
     def run(models: PredictorSource | None = None, settings: Settings | None = None) -> Driver:
         runs.append(Driver(qtbot, qapp, models or BrightSource(), settings))
@@ -36,6 +37,9 @@ def start(qtbot: QtBot, qapp: QApplication) -> Iterator[StartProgram]:
     yield run
     for driver in runs:
         driver.shutdown()
+    qapp.setStyleSheet(sheet)
+    qapp.setStyle(style)
+    qapp.setPalette(palette)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

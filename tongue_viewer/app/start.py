@@ -11,13 +11,16 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tongue_viewer.app.application import TongueViewerApp
 from tongue_viewer.core.errors import WriteError
-from tongue_viewer.storage.locations import ensure_folder, log_folder
+from tongue_viewer.storage.locations import ensure_folder, log_folder, user_data_folder
 
 log = logging.getLogger("tongue_viewer")
+
+_GEOMETRY = "geometry"
 
 
 def run(folder: Path | None = None) -> int:
@@ -31,14 +34,29 @@ def run(folder: Path | None = None) -> int:
     application.setApplicationName("tongue-viewer")
     application.setApplicationDisplayName("tongue-viewer")
     app = TongueViewerApp(application)
-    app.window.resize(1280, 800)
+    place = _window_place()
+    _put_back(app.window, place)
     app.window.show()
     if folder is not None:
         app.open(folder)
     try:
         return application.exec()
     finally:
+        place.setValue(_GEOMETRY, app.window.saveGeometry())
         app.shutdown()
+
+
+def _window_place() -> QSettings:
+    """Where the window stood; the only thing that is kept by Qt's own settings."""
+    return QSettings(str(user_data_folder() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def _put_back(window: QMainWindow, place: QSettings) -> None:
+    """The last place, or a size that fits the screen."""
+    kept = place.value(_GEOMETRY)
+    if not isinstance(kept, QByteArray) or not window.restoreGeometry(kept):
+        room = window.screen().availableGeometry().size()
+        window.resize(QSize(1440, 900).boundedTo(room))
 
 
 def start_log() -> None:

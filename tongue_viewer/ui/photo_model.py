@@ -164,11 +164,17 @@ class PhotoFilter(QSortFilterProxyModel):
             self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def keep(self, path: Path | None) -> None:
-        """Show this photo whatever its status is."""
-        if path != self._kept:
+        """Show this photo whatever its status is; costs nothing where its status is shown anyway."""
+        if not any(self._hidden_by_status(other) for other in {self._kept, path}):
+            self._kept = path
+        elif path != self._kept:
             self.beginFilterChange()
             self._kept = path
             self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def _hidden_by_status(self, path: Path | None) -> bool:
+        row = self._model.row_of(path)
+        return row >= 0 and self._model.summary_at(row).status not in self._statuses
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: ARG002, N802 - Qt's
         """Qt asks for each row."""
