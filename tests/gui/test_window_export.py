@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, exported, make_folder
+from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus
+from tongue_viewer.core.events import JobEvent
 from tongue_viewer.core.exports import ExportPlan
 from tongue_viewer.core.settings import Settings
 from tongue_viewer.ui.dialogs.export_dialog import ExportDialog, ExportRequest
@@ -36,11 +39,20 @@ def test_the_exported_masks_equal_the_shown_ones_bit_for_bit(
     qtbot.waitUntil(lambda: run.window.messages.word == "predicted")
     run.app.cases.want(paths[1])
     run.wait_open(paths[1])
+    disk = threading.Event()
+
+    def slow_disk(token: CancelToken) -> Iterator[JobEvent]:
+        disk.wait(30)
+        yield from ()
+
+    run.app.cases.runner.submit(slow_disk)
     run.paint(dy=-25)
     last_stroke = run.mask()
     dialog = dialog_of(run, "export_folder")
     dialog.folder.setText(str(tmp_path / "out"))
-    dialog.export_button.click()  # at once: the stroke is still on its way to the disk
+    dialog.export_button.click()  # the stroke is still on its way to the disk, so the export waits
+    assert run.app.exports.runner.idle
+    disk.set()
     qtbot.waitUntil(lambda: "exported" in run.message())
     assert run.message() == f"3 photos exported to {tmp_path / 'out'}."
     assert np.array_equal(exported(tmp_path / "out" / "001.bmp"), last_stroke)
