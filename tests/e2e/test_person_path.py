@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -63,19 +63,26 @@ def wait_for(qtbot: QtBot, app: TongueViewerApp, name: str) -> None:
     qtbot.waitUntil(lambda: shows(app, name) and app.document.prediction is not None, timeout=LONG_MS)
 
 
-def stroke(app: TongueViewerApp, start: tuple[int, int], end: tuple[int, int], button: Qt.MouseButton) -> None:
-    """Press, move and release on the mask pane, in its own pixels."""
-    pane = app.window.workbench.canvas.mask_pane
-    QTest.mouseMove(pane, QPoint(*start))
-    QTest.mousePress(pane, button, pos=QPoint(*start))
-    for step in range(1, 9):
-        QTest.mouseMove(
-            pane, QPoint(start[0] + (end[0] - start[0]) * step // 8, start[1] + (end[1] - start[1]) * step // 8)
-        )
-    QTest.mouseRelease(pane, button, pos=QPoint(*end))
+def stroke(
+    app: TongueViewerApp, start: tuple[int, int], end: tuple[int, int], button: Qt.MouseButton
+) -> None:
+    """Press, move and release on the mask pane, from one point (x, y) of the photo to another."""
+    canvas = app.window.workbench.canvas
+    pane, size = canvas.mask_pane, canvas.mask_pane.device_size
+    places = []
+    for part in range(9):
+        x = start[0] + (end[0] - start[0]) * part / 8
+        y = start[1] + (end[1] - start[1]) * part / 8
+        places.append(QPointF(*canvas.transform.to_pane(x, y, size)).toPoint())
+    QTest.mousePress(pane, button, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(pane, place)
+    QTest.mouseRelease(pane, button, pos=places[-1])
 
 
-def press(app: TongueViewerApp, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def press(
+    app: TongueViewerApp, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
     QTest.keyClick(app.window.workbench.canvas.mask_pane, key, modifier)
 
 
@@ -83,6 +90,7 @@ def mask_of(app: TongueViewerApp) -> MaskArray:
     return np.array(app.document.mask)
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 def test_open_correct_return_restart_export(
     qtbot: QtBot, qapp: QApplication, photos: Path, tmp_path: Path
 ) -> None:
@@ -94,12 +102,11 @@ def test_open_correct_return_restart_export(
         predicted = mask_of(app)
         assert agreement(predicted, reference).dice > 0.9
 
-        stroke(app, (20, 60), (60, 60), Qt.MouseButton.LeftButton)
+        stroke(app, (20, 360), (60, 380), Qt.MouseButton.LeftButton)
         painted = mask_of(app)
         added = (painted == 1) & (predicted == 0)
         assert added.sum() > 100
-        centre = app.window.workbench.canvas.mask_pane.rect().center()
-        stroke(app, (centre.x(), centre.y()), (centre.x() + 30, centre.y()), Qt.MouseButton.RightButton)
+        stroke(app, (200, 200), (240, 200), Qt.MouseButton.RightButton)
         erased = mask_of(app)
         assert ((erased == 0) & (painted == 1)).sum() > 100
         press(app, Qt.Key.Key_Z, control)

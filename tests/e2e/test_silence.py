@@ -74,7 +74,9 @@ def files_below(folder: Path) -> set[str]:
 
 def run_child(script: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python code with nothing in the environment but what the system needs, in an empty working folder."""
-    keep = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    keep = {
+        name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ
+    }
     work = home.parent / "work"
     work.mkdir(exist_ok=True)
     temporary = home.parent / "tmp"

@@ -18,17 +18,24 @@ from tongue_viewer.app import run
 
 application = QApplication([])
 
+def the_window():
+    return next(w for w in application.topLevelWidgets() if w.objectName() == "main_window")
+
+def first():
+    # The event loop's first round: the window is there, and nothing that the folder asks for has been answered.
+    print("shown", the_window().isVisible(), "torch" in sys.modules)
+    QTimer.singleShot(20, look)
+
 def look():
-    window = next(w for w in application.topLevelWidgets() if w.objectName() == "main_window")
+    window = the_window()
     if window.photos.model.rowCount() != 2 or window.toolbar.place.text() == "":
         QTimer.singleShot(20, look)
         return
-    print("shown", window.isVisible(), "torch" in sys.modules)
     window.close()
 
-QTimer.singleShot(20, look)
+QTimer.singleShot(0, first)
 code = run(Path(sys.argv[1]))
-print("end", code, "torch" in sys.modules)
+print("end", code)
 """
 
 
@@ -42,7 +49,7 @@ def test_a_folder_on_the_command_line_opens_without_torch_and_the_program_ends(
         capture_output=True, text=True, timeout=90, check=False, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["shown", "True", "False", "end", "0", "False"]
+    assert done.stdout.split() == ["shown", "True", "False", "end", "0"]
     assert "Traceback" not in done.stderr
     assert "QThread" not in done.stderr
     assert (user_home / "log" / "tongue-viewer.log").exists()

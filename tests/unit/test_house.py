@@ -31,7 +31,11 @@ def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     assert node.end_lineno is not None
     lines = node.end_lineno - node.lineno + 1
     first = node.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
         assert first.end_lineno is not None
         lines -= first.end_lineno - first.lineno + 1
     return lines
@@ -39,7 +43,9 @@ def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_files_stay_below_the_hard_stop() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
-    too_long = {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > MAX_FILE_LINES}
+    too_long = {
+        str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > MAX_FILE_LINES
+    }
     assert not too_long
     assert statistics.median(lengths.values()) <= 120
 
@@ -80,7 +86,9 @@ def test_rooms_stay_away_from_parts_of_qt(room: str, forbidden: set[str]) -> Non
             if isinstance(node, ast.Import):
                 imported |= {alias.name: path for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
-                imported |= {f"{node.module}.{alias.name}": path for alias in node.names} | {node.module: path}
+                imported |= {f"{node.module}.{alias.name}": path for alias in node.names} | {
+                    node.module: path
+                }
     assert imported, f"no source found in {room}"
     assert not {name: str(path) for name, path in imported.items() if name in forbidden}
 
@@ -88,7 +96,9 @@ def test_rooms_stay_away_from_parts_of_qt(room: str, forbidden: set[str]) -> Non
 def _tracked() -> list[Path]:
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: what is committed cannot be listed")
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
     return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
 
 

@@ -24,7 +24,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "the same job is done on disk: masks and overlays of the samples.",
         epilog="example: tongue-viewer demo --no-window -o demo-out",
     )
-    parser.add_argument("--no-window", action="store_true", help="do the job on disk even where a window could open")
+    parser.add_argument(
+        "--no-window", action="store_true", help="do the job on disk even where a window could open"
+    )
     parser.add_argument(
         "-o", "--out", type=Path, default=Path("tongue-viewer-demo"), metavar="OUT",
         help="folder for masks and overlays when there is no window (default: %(default)s)",

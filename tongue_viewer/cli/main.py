@@ -23,7 +23,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="Masks for folders of tongue photographs: predict, correct by hand, export, teach the model.",
         epilog=f"Without a command the window opens: tongue-viewer FOLDER. {DISCLAIMER}",
     )
-    parser.add_argument("--version", action="version", version=f"tongue-viewer {metadata.version('tongue-viewer')}")
+    parser.add_argument(
+        "--version", action="version", version=f"tongue-viewer {metadata.version('tongue-viewer')}"
+    )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     window.add_parser(subparsers)
     for module in _COMMANDS:

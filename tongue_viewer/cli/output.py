@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 
 def duration(seconds: float) -> str:
-    """"42 s", "3 min 05 s" or "1 h 20 min"."""
+    """Seconds in words: "42 s", "3 min 05 s" or "1 h 20 min"."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"

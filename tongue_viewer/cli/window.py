@@ -29,7 +29,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Open the window, on FOLDER if one is given.",
         epilog="example: tongue-viewer window photos/2026-05",
     )
-    parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="folder of photos, or one photo")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="folder of photos, or one photo"
+    )
     parser.set_defaults(run=run)
 
 
@@ -41,7 +43,9 @@ def run(args: argparse.Namespace) -> OpenWindow:
     """
     folder: Path | None = args.folder
     if folder is not None and not folder.exists():
-        raise UsageError(f"{folder} does not exist. Name a folder of photos, or start without one and choose it.")
+        raise UsageError(
+            f"{folder} does not exist. Name a folder of photos, or start without one and choose it."
+        )
     problem = window_problem()
     if problem:
         raise UsageError(

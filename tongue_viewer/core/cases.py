@@ -98,7 +98,9 @@ class CaseState:
 
     def __post_init__(self) -> None:
         if self.mask.shape != self.photo.shape:
-            raise ValueError(f"mask {self.mask.shape} does not fit photo {self.photo.shape} ({self.photo.path})")
+            raise ValueError(
+                f"mask {self.mask.shape} does not fit photo {self.photo.shape} ({self.photo.path})"
+            )
 
 
 @dataclass(frozen=True, eq=False)

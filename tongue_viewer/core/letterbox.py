@@ -40,7 +40,9 @@ class Letterbox:
         grid_h, grid_w = (grid, grid) if isinstance(grid, int) else grid
         height, width = shape
         if min(height, width, grid_h, grid_w) < 1:
-            raise ValueError(f"a letterbox needs positive sizes, got photo {shape} and grid {(grid_h, grid_w)}")
+            raise ValueError(
+                f"a letterbox needs positive sizes, got photo {shape} and grid {(grid_h, grid_w)}"
+            )
         scale = min(grid_h / height, grid_w / width)
         content = (
             min(grid_h, max(1, round(height * scale))),
@@ -60,7 +62,9 @@ class Letterbox:
         if rgb.shape[:2] != self.shape:
             raise ValueError(f"this letterbox is for a photo of {self.shape}, got {rgb.shape[:2]}")
         shrinks = self.content[0] < self.shape[0]
-        scaled = cv2.resize(rgb, self.content[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        scaled = cv2.resize(
+            rgb, self.content[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        )
         out = np.empty((*self.grid, 3), np.uint8)
         out[:] = PAD_RGB
         out[self.window] = scaled

@@ -40,16 +40,22 @@ def test_without_a_tongue_the_mask_is_empty(seed: int) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(seed=SEEDS)
-def test_the_tongue_is_one_piece_and_redder_than_what_surrounds_it(seed: int) -> None:
-    photo, mask = render(random_spec(seed, (96, 128)))
+def test_the_tongue_is_one_piece(seed: int) -> None:
+    _, mask = render(random_spec(seed, (96, 128)))
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     assert count >= 2
     assert stats[1:, cv2.CC_STAT_AREA].max() >= 0.99 * mask.sum()
-    outside = cv2.dilate(mask, np.ones((7, 7), np.uint8)) > mask
-    redness = photo[..., 0].astype(float) / (photo.astype(float).sum(axis=2) + 1)
-    brightness = photo.astype(float).sum(axis=2)
-    different = abs(np.median(redness[mask > 0]) - np.median(redness[outside])) > 0.01
-    assert different or np.median(brightness[mask > 0]) > np.median(brightness[outside]) + 10
+
+
+def test_most_tongues_differ_in_colour_from_what_surrounds_them() -> None:
+    """Not all: a pale tongue before pale skin is wanted too."""
+    distances = []
+    for seed in range(16):
+        photo, mask = render(random_spec(seed, (96, 128)))
+        lab = cv2.cvtColor(photo.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+        outside = cv2.dilate(mask, np.ones((7, 7), np.uint8)) > mask
+        distances.append(np.linalg.norm(np.median(lab[mask > 0], axis=0) - np.median(lab[outside], axis=0)))
+    assert np.mean(np.array(distances) > 4) >= 0.8, distances
 
 
 def test_the_same_spec_gives_the_same_pixels_and_another_seed_does_not() -> None:
