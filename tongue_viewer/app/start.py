@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tongue_viewer.app.application import TongueViewerApp
@@ -21,6 +21,8 @@ from tongue_viewer.storage.locations import ensure_folder, log_folder, user_data
 log = logging.getLogger("tongue_viewer")
 
 _GEOMETRY = "geometry"
+_GOOD_SIZE = QSize(1440, 900)
+_FRAME = 48
 
 
 def run(folder: Path | None = None) -> int:
@@ -52,11 +54,15 @@ def _window_place() -> QSettings:
 
 
 def _put_back(window: QMainWindow, place: QSettings) -> None:
-    """The last place, or a size that fits the screen."""
+    """The last place, or a good size, or on a small screen all of it."""
     kept = place.value(_GEOMETRY)
-    if not isinstance(kept, QByteArray) or not window.restoreGeometry(kept):
-        room = window.screen().availableGeometry().size()
-        window.resize(QSize(1440, 900).boundedTo(room))
+    if isinstance(kept, QByteArray) and window.restoreGeometry(kept):
+        return
+    window.resize(_GOOD_SIZE)
+    room = window.screen().availableGeometry().size()
+    if room.width() < _GOOD_SIZE.width() + _FRAME or room.height() < _GOOD_SIZE.height() + _FRAME:
+        # The window manager knows how high its title bar is; a size of ours would leave the status line below the screen.
+        window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def start_log() -> None:
