@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from tongue_viewer.app.prediction_desk import PredictionDesk
-from tongue_viewer.app.samples import sample_photos
 from tongue_viewer.core.errors import WriteError
+from tongue_viewer.jobs.samples import sample_photos
 from tongue_viewer.storage.locations import ensure_folder, log_folder
 from tongue_viewer.ui.dialogs.about_dialog import AboutDialog
 from tongue_viewer.ui.dialogs.keys_dialog import KeysDialog

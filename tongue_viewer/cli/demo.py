@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from tongue_viewer.cli.display import window_problem_by_trial
 from tongue_viewer.cli.output import DISCLAIMER, result, say
 from tongue_viewer.cli.window import OpenWindow
-from tongue_viewer.core.errors import WriteError
-from tongue_viewer.storage.locations import samples_folder, user_data_folder
-
-_README = "README.md"
+from tongue_viewer.jobs.samples import sample_photos
+from tongue_viewer.storage.locations import samples_folder
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,28 +35,9 @@ def run(args: argparse.Namespace) -> int | OpenWindow:
     """Prepare the samples, then ask for the window or do the job on disk."""
     problem = "--no-window was given" if args.no_window else window_problem_by_trial()
     if problem is None:
-        return OpenWindow(copy_samples(user_data_folder() / "samples"))
+        return OpenWindow(sample_photos())
     say(f"No window: {problem}. The same job is done on disk.")
     return _on_disk(args.out)
-
-
-def copy_samples(folder: Path) -> Path:
-    """Copy the sample photos to a folder that can be written, once; masks painted there before are kept.
-
-    Raises:
-        WriteError: the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for photo in sorted(samples_folder().glob("*.bmp")):
-            if not (folder / photo.name).exists():
-                shutil.copyfile(photo, folder / photo.name)
-    except OSError as error:
-        raise WriteError(
-            f"the sample photos could not be copied to {folder}: {error.strerror}. Nothing else was changed. "
-            "Free some space there or set TONGUE_VIEWER_HOME to another folder."
-        ) from error
-    return folder
 
 
 def _on_disk(out: Path) -> int:
