@@ -81,9 +81,10 @@ class CasePanel(QWidget):
     def show_facts(self, facts: Facts | None) -> None:
         """Show them; None: no photo is open."""
         self.setEnabled(facts is not None)
+        self._mark.setVisible(facts is not None)
+        self.status.setText("No photo is open" if facts is None else STATUS_WORDS[facts.status])
         facts = facts or Facts(CaseStatus.TO_DO)
         self._mark.show_status(facts.status)
-        self.status.setText(STATUS_WORDS[facts.status])
         self.note.setText(facts.note)
         self.note.setVisible(bool(facts.note))
         for name, label in self._values.items():

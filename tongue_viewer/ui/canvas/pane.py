@@ -82,7 +82,8 @@ class Pane(QWidget):
         painter = QPainter(self)
         painter.scale(1 / ratio, 1 / ratio)
         self._draw_photo(painter, QRect(left, top, right - left, bottom - top))
-        if self._scene.pointer is not None and self._ring_rect().intersects(asked):
+        empty = self._scene.photo() is None
+        if not empty and self._scene.pointer is not None and self._ring_rect().intersects(asked):
             self._draw_pointer(painter, ratio)
         painter.end()
         self.painted.emit()
