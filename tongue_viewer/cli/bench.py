@@ -22,7 +22,7 @@ _EXAMPLE = """example:
   tongue-viewer bench all
 
 inference: seconds for one photo at 512×512, median, all engines and a peer interleaved. The ratios are
-the time of the engine that is used ÷ the time of torch-f32 or of the peer: below 1 is faster."""
+the time of torch-f32 or of the peer ÷ the time of the engine that is used: so many times faster."""
 
 CHILDREN: Mapping[str, str] = MappingProxyType(
     {

@@ -61,9 +61,9 @@ def measure(
             **engines,
         },
         "peers": {PEER: {"seconds": seconds[PEER]}} if with_peers else {},
-        "ratio_to_torch_f32": seconds[used] / float32,
-        "ratio_to_torchvision": seconds[used] / seconds[PEER] if with_peers else None,
-        "ratio_meaning": "seconds of `engine` divided by seconds of the other; below 1 is faster",
+        "ratio_to_torch_f32": float32 / seconds[used],
+        "ratio_to_torchvision": seconds[PEER] / seconds[used] if with_peers else None,
+        "ratio_meaning": "seconds of the other divided by seconds of `engine`: so many times faster",
     }
 
 

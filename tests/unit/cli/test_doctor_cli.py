@@ -47,7 +47,7 @@ def test_bench_inference_has_the_keys_of_the_contract(
     assert report["engines"]["openvino-int8"]["seconds"] is None
     assert report["ratio_to_torch_f32"] > 0
     assert report["peers"]["torchvision-deeplabv3_resnet101"]["seconds"] > 0
-    assert 0 < report["ratio_to_torchvision"] < 1  # the tiny network against a large one
+    assert report["ratio_to_torchvision"] > 1  # the tiny network against a large one
     assert main(["bench", "inference", "--runs", "3"]) == 2
     assert "at least 7" in capsys.readouterr().err
 
