@@ -142,6 +142,8 @@ def test_open_correct_return_restart_export(
             QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
         assert finished.args is not None
         assert not [result.error for result in finished.args[0].results if result.error]
+        # The last file is written a moment before the runner is idle; closing in between rightly asks.
+        qtbot.waitUntil(lambda: not app.exports.busy, timeout=LONG_MS)
 
     written = read_photo(out / f"{NAMES[0]}.bmp").rgb
     assert np.array_equal(written, np.repeat(erased[..., None] * np.uint8(255), 3, axis=2))
