@@ -33,12 +33,14 @@ class Prediction:
     """What a model said of one photo.
 
     Attributes:
-        grid: (N, h, w) uint8 probability on the network's grid, 255 = 1.0, read-only.
+        grid: (N, h, w) uint8 probability on a grid of the whole photo, 255 = 1.0, read-only.
         shape: (H, W) of the photo that it belongs to.
         threshold: probability from which a pixel belongs to the class.
         model_name, model_sha256: the model's card.
         engine: for example "torch-cpu".
         seconds: from the decoded photo to the grid.
+        quality: expected Dice of the mask made at the threshold (`core.quality`), 0..1; None where it was not
+            computed, as in databases of earlier versions.
     """
 
     grid: GridArray
@@ -48,6 +50,7 @@ class Prediction:
     model_sha256: str
     engine: str = ""
     seconds: float = 0.0
+    quality: float | None = None
 
     @property
     def letterbox(self) -> Letterbox:
@@ -69,6 +72,8 @@ class CaseSummary:
         status: see `CaseStatus`.
         note: the reason of FAILED, the person's note of FLAGGED.
         changed: seconds since the epoch of the last change, 0 if none.
+        quality: expected Dice of the model's mask, 0..1, None without one. An edit does not change it, so that
+            a list in this order keeps still under the person's hands.
     """
 
     path: Path
@@ -76,6 +81,7 @@ class CaseSummary:
     status: CaseStatus = CaseStatus.TO_DO
     note: str = ""
     changed: float = 0.0
+    quality: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,10 @@ class ModelCard:
         network: the fields of `network.config.NetworkConfig` as plain JSON values (architecture, mean, std, classes).
         input_size: side of the square that photos are letterboxed into, in pixels.
         threshold: probability from which a pixel belongs to the class.
+        coarse_size: side of the square of the first look, at the whole photo, which only finds the tongue; the
+            second look is `input_size` wide and frames it. 0: one look at the whole photo.
+        focus_margin: side of the second look's frame, in longer sides of the box that the first look found.
+        temperature: T of the calibration, p' = sigmoid(logit(p) / T) (Guo et al. 2017); 1 changes nothing.
         files: name → sha256 of each weight shard.
         sha256: identity of the model: the digest over the sorted "name:sha256" lines of `files`.
         created: ISO 8601 date and time, UTC.
@@ -26,12 +30,17 @@ class ModelCard:
         data: what it was trained on and the licence state of that.
         scores: results with intervals, a table of plain JSON values.
         limits: what it was not made for, one sentence each.
+        forms: other forms of the same weights by engine, for example "openvino-int8": the digests of their
+            files, and the figures of the check against these weights.
     """
 
     name: str
     network: Mapping[str, Any]
     input_size: int
     threshold: float = 0.5
+    coarse_size: int = 0
+    focus_margin: float = 1.35
+    temperature: float = 1.0
     files: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
     created: str = ""
@@ -43,6 +52,7 @@ class ModelCard:
     data: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     schema: int = 1
 
     @property

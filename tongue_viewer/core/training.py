@@ -24,6 +24,21 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The words that a field of `TrainPlan` may hold."""
 
 
+BACKBONE_PARTS = 5
+"""The stem and four stages, what `TrainPlan.freeze` counts."""
+
+_LEAST = (
+    ("size", 0),
+    ("coarse_size", 0),
+    ("focus_margin", 0),
+    ("freeze", 0),
+    ("batch_size", 1),
+    ("epochs", 1),
+    ("patience", 0),
+    ("threads", 0),
+)
+
+
 @dataclass(frozen=True)
 class FolderPair:
     """A folder of photos and the folder of their masks, paired by file stem."""
@@ -41,15 +56,17 @@ class AugmentPlan:
         rotation: largest angle in degrees.
         aspect: largest relative stretch of one axis against the other.
         flip: probability of a horizontal mirror image.
-        fill: probability of a crop that the tongue fills (framing of a phone held close).
+        fill: probability of a view framed by the tongue, as the second look of a two-look model sees it, and
+            as a phone held close does.
+        framing: (low, high) side of such a view, in longer sides of the tongue's box.
         empty: probability of a crop without tongue.
         exposure: largest change in stops (factor 2**x).
         gamma: largest |log2 gamma|.
         cast: largest relative gain of one channel against the others.
         saturation: largest relative change of the distance from grey.
-        blur: largest Gaussian sigma in pixels of the network's grid.
+        blur: largest Gaussian sigma in pixels of the network's grid; log-uniform from 0.3.
         noise: largest standard deviation of Gaussian noise, in grey levels of 255.
-        shrink: smallest factor of the down-and-up sampling that imitates a small photo.
+        shrink: smallest factor of the down-and-up sampling that imitates a small photo, log-uniform.
         jpeg: (low, high) JPEG quality.
         chance: probability of each of blur, noise, down-and-up sampling and JPEG.
     """
@@ -58,15 +75,16 @@ class AugmentPlan:
     rotation: float = 20.0
     aspect: float = 0.1
     flip: float = 0.5
-    fill: float = 0.15
-    empty: float = 0.03
+    fill: float = 0.6
+    framing: tuple[float, float] = (1.0, 1.8)
+    empty: float = 0.08
     exposure: float = 0.6
     gamma: float = 0.5
     cast: float = 0.15
     saturation: float = 0.4
-    blur: float = 2.0
+    blur: float = 3.0
     noise: float = 8.0
-    shrink: float = 0.3
+    shrink: float = 0.2
     jpeg: tuple[int, int] = (25, 95)
     chance: float = 0.25
 
@@ -89,6 +107,10 @@ class TrainPlan:
         name: name of the resulting model.
         network: fields of `NetworkConfig` that differ from its defaults; used when `init` is no model.
         size: side of the network's input in pixels; 0: that of the model `init`, 512 without one.
+        coarse_size: side of the first of two looks, in pixels, as in `ModelCard`; 0: that of the model `init`.
+        focus_margin: window of the second look, as in `ModelCard`; 0: that of the model `init`.
+        freeze: parts of the backbone that are not trained, counted from the input: 1 the stem, 2 and layer1,
+            3 and layer2 … 5 all of it; their norms keep the statistics that they start with.
         lr: learning rate of the head; `backbone_lr` × lr is that of the backbone.
         warmup: part of all steps in which the learning rate rises linearly.
         poly_power: exponent of the polynomial schedule, (1 − t)**0.9 as in DeepLab (Chen et al. 2017).
@@ -111,6 +133,9 @@ class TrainPlan:
     name: str = ""
     network: Mapping[str, Any] = field(default_factory=dict)
     size: int = 0
+    coarse_size: int = 0
+    focus_margin: float = 0.0
+    freeze: int = 0
     batch_size: int = 8
     epochs: int = 30
     loss: str = "dice+ce"
@@ -143,9 +168,11 @@ class TrainPlan:
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise UsageError(f"{name} is {getattr(self, name)!r}; use one of: {', '.join(allowed)}")
-        for name, least in (("size", 0), ("batch_size", 1), ("epochs", 1), ("patience", 0), ("threads", 0)):
+        for name, least in _LEAST:
             if getattr(self, name) < least:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        if self.freeze > BACKBONE_PARTS:
+            raise UsageError(f"freeze is {self.freeze}; the backbone has {BACKBONE_PARTS} parts")
         if not 0 <= self.val_fraction < 1:
             raise UsageError(
                 f"val_fraction is {self.val_fraction}; it must be in 0 … 1 (0.15: every seventh photo)"
@@ -166,7 +193,7 @@ class TrainPlan:
         augment = chosen.get("augment")
         if augment is not None:
             ranges = _known(AugmentPlan, augment)
-            ranges |= {name: tuple(ranges[name]) for name in ("scale", "jpeg") if name in ranges}
+            ranges |= {name: tuple(ranges[name]) for name in ("scale", "framing", "jpeg") if name in ranges}
             chosen["augment"] = AugmentPlan(**ranges)
         return cls(**chosen)
 

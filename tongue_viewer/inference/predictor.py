@@ -15,6 +15,7 @@ from tongue_viewer.core.models import ModelCard
 from tongue_viewer.core.photo import ProbabilityArray, RgbArray
 from tongue_viewer.core.settings import DeviceChoice, EngineChoice
 from tongue_viewer.inference.engine import Engine, EngineOptions, PrecisionChoice, open_engine
+from tongue_viewer.inference.looks import Looks
 from tongue_viewer.inference.registry import find_model, read_card
 
 
@@ -89,18 +90,18 @@ class Predictor:
             ValueError: another shape or dtype.
             EngineError: the engine failed and no other could take over.
         """
-        box = self._letterbox(rgb)
-        return box.probability_to_photo(self._run(box, rgb))
+        grid = self._run(rgb)
+        box = Letterbox.fit((rgb.shape[0], rgb.shape[1]), (grid.shape[1], grid.shape[2]))
+        return box.probability_to_photo(grid)
 
     def predict_grid(self, rgb: RgbArray) -> Prediction:
-        """As `predict`, kept on the network's grid as uint8: what the case store holds."""
+        """As `predict`, kept on a grid of the whole photo as uint8: what the case store holds."""
         begin = time.perf_counter()
-        box = self._letterbox(rgb)
-        grid = np.rint(self._run(box, rgb) * 255).astype(np.uint8)
+        grid = np.rint(self._run(rgb) * 255).astype(np.uint8)
         grid.setflags(write=False)
         return Prediction(
             grid=grid,
-            shape=box.shape,
+            shape=(int(rgb.shape[0]), int(rgb.shape[1])),
             threshold=self.card.threshold,
             model_name=self.card.name,
             model_sha256=self.card.sha256,
@@ -113,14 +114,9 @@ class Predictor:
         with self._lock:
             self._engine.close()
 
-    def _letterbox(self, rgb: RgbArray) -> Letterbox:
+    def _run(self, rgb: RgbArray) -> ProbabilityArray:
+        """(N, h, w) float32 on a grid of the whole photo."""
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
             raise ValueError(f"a photo is (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}")
-        return Letterbox.fit((rgb.shape[0], rgb.shape[1]), self.card.input_size)
-
-    def _run(self, box: Letterbox, rgb: RgbArray) -> ProbabilityArray:
-        """(N, h, w) float32 on the network's grid."""
-        batch = box.photo_to_grid(rgb)[None]
         with self._lock:
-            probability: ProbabilityArray = self._engine.run(batch)[0]
-        return probability
+            return Looks.of(self.card).grid(self._engine.run, rgb)

@@ -125,8 +125,7 @@ def _examples(split: Split, plan: TrainPlan, token: CancelToken) -> tuple[Exampl
     """The decoded photos, all checked; those to learn from are kept no larger than augmentation can use."""
     from tongue_viewer.training.data import Examples, shrinker
 
-    largest = plan.augment.scale[1] if plan.augment else 1.0
-    train_set = Examples(split.train, shrinker(round(plan.size * largest)))
+    train_set = Examples(split.train, shrinker(plan.size, plan.augment))
     val_set = Examples(split.val)
     for examples in (train_set, val_set):
         examples.check(token)

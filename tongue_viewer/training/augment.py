@@ -88,8 +88,8 @@ def random_view(mask: MaskArray, size: int, plan: AugmentPlan, rng: np.random.Ge
     base = size / max(height, width)
     if kind < plan.fill and len(rows):
         tall, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
-        scale = size / (max(tall, wide) * rng.uniform(0.95, 1.5))
-        shake = 0.08 * size / scale
+        scale = size / (max(tall, wide) * rng.uniform(*plan.framing))
+        shake = 0.1 * size / scale
         centre = (
             float(columns[0] + wide / 2 + rng.uniform(-shake, shake)),
             float(rows[0] + tall / 2 + rng.uniform(-shake, shake)),
@@ -99,7 +99,7 @@ def random_view(mask: MaskArray, size: int, plan: AugmentPlan, rng: np.random.Ge
         found = _empty_view(mask, size, rng)
         if found is not None:
             return found
-    scale = base * math.exp(rng.uniform(math.log(plan.scale[0]), math.log(plan.scale[1])))
+    scale = base * _log_uniform(*plan.scale, rng)
     return View(
         (_place(width, size / scale, rng), _place(height, size / scale, rng)),
         (scale * stretch, scale / stretch),
@@ -143,12 +143,13 @@ def vary_sharpness(rgb: RgbArray, plan: AugmentPlan, rng: np.random.Generator) -
     height, width = rgb.shape[:2]
     out: NDArray[np.uint8] = rgb
     if rng.random() < plan.chance and plan.blur:
-        out = _u8(cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.3, plan.blur))))
+        out = _u8(cv2.GaussianBlur(out, (0, 0), _log_uniform(0.3, plan.blur, rng)))
     if rng.random() < plan.chance and plan.shrink < 1:
-        factor = rng.uniform(plan.shrink, 1)
+        factor = _log_uniform(plan.shrink, 1, rng)
         small = (max(1, int(width * factor)), max(1, int(height * factor)))
         out = _u8(cv2.resize(out, small, interpolation=cv2.INTER_AREA))
-        out = _u8(cv2.resize(out, (width, height), interpolation=cv2.INTER_LINEAR))
+        enlarge = (cv2.INTER_LINEAR, cv2.INTER_CUBIC)[int(rng.integers(2))]
+        out = _u8(cv2.resize(out, (width, height), interpolation=enlarge))
     if rng.random() < plan.chance and plan.noise:
         noise = rng.standard_normal(out.shape, dtype=np.float32) * np.float32(rng.uniform(0, plan.noise))
         out = np.clip(out + noise, 0, 255).astype(np.uint8)
@@ -167,6 +168,10 @@ def vary(
         return letterbox_view((int(mask.shape[0]), int(mask.shape[1])), size).warp(rgb, mask, size)
     photo, cover = random_view(mask, size, plan, rng).warp(rgb, mask, size)
     return vary_sharpness(vary_colour(photo, plan, rng), plan, rng), cover
+
+
+def _log_uniform(low: float, high: float, rng: np.random.Generator) -> float:
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
 def _u8(array: object) -> NDArray[np.uint8]:

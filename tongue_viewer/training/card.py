@@ -61,6 +61,8 @@ def run_card(facts: Facts) -> ModelCard:
         name=plan.name or Path(plan.run).absolute().name,
         network=plan.network,
         input_size=plan.size,
+        coarse_size=plan.coarse_size,
+        focus_margin=plan.focus_margin,
         description=f"Trained from {started}, round {facts.epoch} of {plan.epochs}.",
         training={
             "plan": stored,

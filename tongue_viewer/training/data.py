@@ -11,7 +11,9 @@ import numpy as np
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import DatasetError, MaskError, PhotoError
+from tongue_viewer.core.masks import bounding_box
 from tongue_viewer.core.photo import MaskArray, RgbArray
+from tongue_viewer.core.training import AugmentPlan
 from tongue_viewer.storage.masks import read_mask
 from tongue_viewer.storage.photos import read_photo
 from tongue_viewer.training.pairing import MOST_NAMED, TrainingPair
@@ -49,17 +51,26 @@ def read_example(pair: TrainingPair) -> Example:
     return Example(pair, photo.rgb, mask, digest)
 
 
-def shrinker(long_side: int) -> Callable[[Example], Example]:
-    """A function that shrinks a larger pair to `long_side` by area averaging: augmentation uses no more."""
+def shrinker(size: int, augment: AugmentPlan | None) -> Callable[[Example], Example]:
+    """A function that shrinks pairs by area averaging to what views of `size` pixels can use, and no further.
+
+    The finest view is one of the whole photo at the largest scale, or one framed by the tongue, which on a
+    large photo with a small tongue is much finer.
+    """
+    largest = augment.scale[1] if augment else 1.0
 
     def shrink(example: Example) -> Example:
         height, width = example.mask.shape
-        scale = long_side / max(height, width)
+        scale = size * largest / max(height, width)
+        box = bounding_box(example.mask)
+        if box is not None and augment is not None and augment.fill > 0:
+            longer = max(side.stop - side.start for side in box)
+            scale = max(scale, size / (augment.framing[0] * longer))
         if scale >= 1:
             return example
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        rgb = cv2.resize(example.rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-        cover = cv2.resize(example.mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+        rgb = cv2.resize(example.rgb, shape, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        cover = cv2.resize(example.mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA)
         return replace(example, rgb=rgb, mask=(cover >= 0.5).astype(np.uint8))
 
     return shrink

@@ -12,6 +12,7 @@ from torch import Tensor
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.letterbox import Letterbox
 from tongue_viewer.core.photo import MaskArray, ProbabilityArray, RgbArray
+from tongue_viewer.inference.looks import Looks, Run
 from tongue_viewer.network.segmenter import TongueNet
 from tongue_viewer.training.compute import Compute
 from tongue_viewer.training.data import Example
@@ -46,18 +47,22 @@ def normalise(photos: Tensor, network: TongueNet, compute: Compute) -> Tensor:
     return x.contiguous(memory_format=torch.channels_last)
 
 
-@torch.inference_mode()
-def probability(network: TongueNet, rgb: RgbArray, size: int, compute: Compute) -> ProbabilityArray:
-    """(H, W, 3) uint8 photo → (N, H, W) float32 at its own size; `network` is in evaluation mode."""
-    box = Letterbox.fit((int(rgb.shape[0]), int(rgb.shape[1])), size)
-    grid = torch.from_numpy(np.ascontiguousarray(box.photo_to_grid(rgb).transpose(2, 0, 1)))[None]
-    with compute.autocast():
-        logits = network(normalise(grid, network, compute))
-    return box.probability_to_photo(torch.sigmoid(logits.float())[0].cpu().numpy())
+def runner(network: TongueNet, compute: Compute) -> Run:
+    """The network, in evaluation mode, as what `Looks` asks."""
+
+    @torch.inference_mode()
+    def run(batch: RgbArray) -> ProbabilityArray:
+        pixels = torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
+        with compute.autocast():
+            logits = network(normalise(pixels, network, compute))
+        answer: ProbabilityArray = torch.sigmoid(logits.float()).cpu().numpy()
+        return answer
+
+    return run
 
 
 def judge(
-    network: TongueNet, examples: Iterable[Example], size: int, compute: Compute, token: CancelToken
+    network: TongueNet, examples: Iterable[Example], looks: Looks, compute: Compute, token: CancelToken
 ) -> Iterator[Overlap]:
     """The agreement of each photo's mask of the first class; `network` is in evaluation mode meanwhile.
 
@@ -66,10 +71,14 @@ def judge(
     """
     was_training = network.training
     network.eval()
+    run = runner(network, compute)
     try:
         for example in examples:
             token.check()
-            mask = (probability(network, example.rgb, size, compute)[0] >= THRESHOLD).astype(np.uint8)
+            grid = looks.grid(run, example.rgb)
+            shape = (int(example.mask.shape[0]), int(example.mask.shape[1]))
+            box = Letterbox.fit(shape, (int(grid.shape[1]), int(grid.shape[2])))
+            mask = (box.probability_to_photo(grid)[0] >= THRESHOLD).astype(np.uint8)
             yield overlap(example.pair.photo.stem, mask, example.mask)
     finally:
         network.train(was_training)

@@ -24,6 +24,7 @@ from tongue_viewer.core.training import (
     TrainPlan,
     TrainStarted,
 )
+from tongue_viewer.inference.looks import Looks
 from tongue_viewer.network.segmenter import TongueNet
 from tongue_viewer.network.weights import save_model
 from tongue_viewer.training.batches import Batches
@@ -36,6 +37,7 @@ from tongue_viewer.training.checkpoint import (
 )
 from tongue_viewer.training.compute import Compute
 from tongue_viewer.training.data import Examples
+from tongue_viewer.training.freezing import set_training
 from tongue_viewer.training.judge import Overlap, judge, normalise
 from tongue_viewer.training.losses import segmentation_loss
 from tongue_viewer.training.run_folder import RunFolder
@@ -81,7 +83,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.network.to(self.compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.network.train()
+        set_training(self.network, self.plan.freeze)
         self.average = MovingAverage(self.network, self.plan.ema)
         self.optimizer = build_optimizer(self.plan, self.network)
         plan = self.plan
@@ -136,6 +138,7 @@ class Session:
     def _epoch(self, token: CancelToken) -> Iterator[TrainEvent]:
         """One epoch with its judging; on `Cancelled` the state at the last step is written."""
         begun = time.monotonic()
+        set_training(self.network, self.plan.freeze)
         try:
             for photos, covers in self.batches.epoch(self.place.epoch, self.place.step):
                 token.check()
@@ -151,7 +154,8 @@ class Session:
 
     def _judge(self, token: CancelToken) -> Iterator[Overlap]:
         begun = time.monotonic()
-        yield from judge(self.average.network, self.val, self.plan.size, self.compute, token)
+        looks = Looks(self.plan.size, self.plan.coarse_size, self.plan.focus_margin)
+        yield from judge(self.average.network, self.val, looks, self.compute, token)
         self._judging = time.monotonic() - begun
 
     def _step(self, photos: torch.Tensor, covers: torch.Tensor) -> StepDone:

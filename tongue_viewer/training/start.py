@@ -15,6 +15,9 @@ from tongue_viewer.network.pretrained import load_backbone, stride_in_1x1_of
 from tongue_viewer.network.segmenter import TongueNet, build_network
 from tongue_viewer.network.weights import load_model
 
+DEFAULT_MARGIN = 1.35
+"""Window of a second look, where neither the person nor a model names one (docs/model/experiments.md)."""
+
 DEFAULT_SIZE = 512
 """Side of the network's input in pixels, where neither the person nor a model names one."""
 
@@ -42,7 +45,12 @@ def start_network(plan: TrainPlan) -> tuple[TongueNet, TrainPlan]:
         load_backbone(network, file)
         return _filled(network, plan, DEFAULT_SIZE)
     network, card = load_model(find_model(plan.init or None))
-    return _filled(network, plan, card.input_size)
+    looks = replace(
+        plan,
+        coarse_size=plan.coarse_size or card.coarse_size,
+        focus_margin=plan.focus_margin or card.focus_margin,
+    )
+    return _filled(network, looks, card.input_size)
 
 
 def stored_network(plan: TrainPlan) -> TongueNet:
@@ -51,4 +59,7 @@ def stored_network(plan: TrainPlan) -> TongueNet:
 
 
 def _filled(network: TongueNet, plan: TrainPlan, size: int) -> tuple[TongueNet, TrainPlan]:
-    return network, replace(plan, size=plan.size or size, network=network.config.to_json())
+    margin = plan.focus_margin or DEFAULT_MARGIN
+    return network, replace(
+        plan, size=plan.size or size, focus_margin=margin, network=network.config.to_json()
+    )

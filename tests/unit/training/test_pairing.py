@@ -92,11 +92,11 @@ def test_the_digest_sees_a_changed_mask(tmp_path: Path) -> None:
 
 def test_large_photos_are_kept_shrunk_with_their_masks(tmp_path: Path) -> None:
     pair = pair_folders(write_set(tmp_path, 1)).pairs[0]
-    small = shrinker(32)(read_example(pair))
+    small = shrinker(32, None)(read_example(pair))
     assert small.rgb.shape == (24, 32, 3)
     assert small.mask.shape == (24, 32)
     assert small.mask.mean() == pytest.approx(phantom(0)[1].mean(), rel=0.1)
-    assert shrinker(64)(read_example(pair)).rgb.shape == (48, 64, 3)
+    assert shrinker(64, None)(read_example(pair)).rgb.shape == (48, 64, 3)
 
 
 def test_checking_can_be_stopped(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""One look or two: what the network is asked, and what becomes of its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tongue_viewer.core.letterbox import Letterbox
+from tongue_viewer.core.photo import ProbabilityArray, RgbArray
+from tongue_viewer.inference.looks import Looks, temper
+
+
+@dataclass
+class RedSeer:
+    """A network that takes red for tongue, and remembers the sizes that it was asked.
+
+    Attributes:
+        blind_below: rows of the first look, from this part of its height on, in which it sees nothing.
+    """
+
+    blind_below: float = 1.0
+    asked: list[tuple[int, ...]] = field(default_factory=list)
+
+    def run(self, batch: RgbArray) -> ProbabilityArray:
+        self.asked.append(batch.shape)
+        red = batch[..., 0].astype(np.float32) - batch[..., 1]
+        answer = np.clip(red / 100, 0, 1)[:, None].astype(np.float32)
+        if len(self.asked) == 1:
+            answer[:, :, int(self.blind_below * answer.shape[2]) :] = 0
+        return answer
+
+
+def photo_with(top: int, bottom: int, left: int, right: int) -> tuple[RgbArray, NDArray[np.bool_]]:
+    rgb = np.full((240, 320, 3), 120, np.uint8)
+    rgb[top:bottom, left:right] = (220, 60, 60)
+    truth = np.zeros((240, 320), bool)
+    truth[top:bottom, left:right] = True
+    return rgb, truth
+
+
+def wrong(grid: ProbabilityArray, truth: NDArray[np.bool_]) -> float:
+    """Part of the true pixels that the mask gets wrong."""
+    box = Letterbox.fit((240, 320), (grid.shape[1], grid.shape[2]))
+    mask = box.probability_to_photo(grid)[0] >= 0.5
+    return float(np.count_nonzero(mask != truth) / np.count_nonzero(truth))
+
+
+def test_one_look_is_the_letterboxed_photo() -> None:
+    rgb, truth = photo_with(60, 140, 100, 200)
+    seer = RedSeer()
+    grid = Looks(64).grid(seer.run, rgb)
+    assert seer.asked == [(1, 64, 64, 3)]
+    assert grid.shape == (1, 64, 64)
+    assert wrong(grid, truth) < 0.15
+
+
+def test_the_second_look_is_sharper_than_the_first() -> None:
+    rgb, truth = photo_with(61, 95, 103, 147)
+    seer = RedSeer()
+    grid = Looks(64, coarse_size=48).grid(seer.run, rgb)
+    assert seer.asked == [(1, 48, 48, 3), (1, 64, 64, 3)]
+    assert wrong(grid, truth) < 0.02 < wrong(Looks(48).grid(RedSeer().run, rgb), truth)
+
+
+def test_where_the_first_look_saw_only_a_part_there_are_more_looks() -> None:
+    rgb, truth = photo_with(40, 200, 100, 180)
+    seer = RedSeer(blind_below=0.5)
+    grid = Looks(64, coarse_size=64, margin=1.6).grid(seer.run, rgb)
+    assert len(seer.asked) == 4
+    assert wrong(grid, truth) < 0.1
+
+
+def test_a_photo_without_a_tongue_gets_no_second_look() -> None:
+    seer = RedSeer()
+    grid = Looks(64, coarse_size=48).grid(seer.run, np.full((240, 320, 3), 120, np.uint8))
+    assert seer.asked == [(1, 48, 48, 3)]
+    assert grid.max() < 0.1
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
+def test_the_temperature_moves_probabilities_but_no_mask(temperature: float) -> None:
+    p = np.linspace(0, 1, 101, dtype=np.float32)
+    moved = temper(p, temperature)
+    assert moved.dtype == np.float32
+    np.testing.assert_array_equal(moved >= 0.5, p >= 0.5)
+    inner = slice(1, -1)
+    logit = np.log(p[inner] / (1 - p[inner]))
+    np.testing.assert_allclose(moved[inner], 1 / (1 + np.exp(-logit / temperature)), atol=1e-5)
+
+
+def test_the_looks_temper_every_answer() -> None:
+    rgb, _ = photo_with(60, 140, 100, 200)
+    rgb = (rgb // 2 + 60).astype(np.uint8)  # red is 80 above green: the network says 0.8
+    plain = Looks(64, coarse_size=48).grid(RedSeer().run, rgb)
+    warm = Looks(64, coarse_size=48, temperature=2.0).grid(RedSeer().run, rgb)
+    assert plain.max() == pytest.approx(0.8, abs=0.02)
+    assert warm.max() == pytest.approx(2 / 3, abs=0.02)
