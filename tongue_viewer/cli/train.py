@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import threading
@@ -95,6 +96,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--scale", type=float, nargs=2, metavar=("LOW", "HIGH"), help="variation of size (0.5 2)"
     )
+    parser.add_argument(
+        "--network",
+        action="append",
+        default=[],
+        metavar="PART=VALUE",
+        help="build a network that differs, for example se=false; only where --init is no model; may be repeated",
+    )
     parser.add_argument("--no-augment", action="store_true", help="do not vary the photos")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in RUN, by its stored numbers"
@@ -141,6 +149,7 @@ def plan_of(args: argparse.Namespace) -> TrainPlan:
         sets=tuple(FolderPair(*pair) for pair in pairs),
         val_sets=tuple(FolderPair(*pair) for pair in args.val),
         cases=args.cases,
+        network=dict(_network_part(text) for text in args.network),
         **{**PRESETS[args.preset], **given},
     )
     if args.no_augment:
@@ -148,6 +157,17 @@ def plan_of(args: argparse.Namespace) -> TrainPlan:
     if args.scale:
         return replace(plan, augment=replace(plan.augment or AugmentPlan(), scale=tuple(args.scale)))
     return plan
+
+
+def _network_part(text: str) -> tuple[str, Any]:
+    """("se", False) from "se=false"; `NetworkConfig` checks the name and the value."""
+    name, separator, value = text.partition("=")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError as error:
+        wanted = "PART=VALUE with true, false, a number or a list, for example se=false"
+        given = text if separator else f"{text} (without =)"
+        raise UsageError(f"--network takes {wanted}; got {given}") from error
 
 
 def run(args: argparse.Namespace) -> int:
