@@ -114,6 +114,63 @@ def test_next_to_do_goes_round_and_ends(photos: PhotoList) -> None:
     assert photos.following(rows[3].path, 3) == (rows[4].path,)
 
 
+def rated(*qualities: float | None) -> list[CaseSummary]:
+    return [
+        CaseSummary(Path(f"{n}.bmp"), str(n), CaseStatus.PREDICTED, quality=quality)
+        for n, quality in enumerate(qualities)
+    ]
+
+
+def choose_order(photos: PhotoList, word: str) -> None:
+    photos.order.setCurrentIndex(photos.order.findData(word))
+    photos.order.activated.emit(photos.order.currentIndex())
+
+
+def test_what_needs_correction_can_stand_first(photos: PhotoList) -> None:
+    rows = rated(0.99, None, 0.80, 0.95)
+    photos.set_summaries(rows)
+    photos.set_current(rows[3].path)
+    asked: list[Path] = []
+    photos.photo_requested.connect(asked.append)
+    choose_order(photos, "Needs correction first")
+    assert shown(photos) == ["2.bmp", "3.bmp", "0.bmp", "1.bmp"]
+    assert photos.view.currentIndex().data() == "3.bmp"
+    assert (photos.neighbour(-1), photos.neighbour(1)) == (rows[2].path, rows[0].path)
+    assert photos.following(rows[3].path, 5) == (rows[0].path, rows[1].path)
+    assert photos.next_to_do() == rows[0].path
+    choose_order(photos, "In the folder's order")
+    assert shown(photos) == ["0.bmp", "1.bmp", "2.bmp", "3.bmp"]
+    assert photos.view.currentIndex().data() == "3.bmp"
+    assert asked == []
+
+
+def test_a_review_moves_no_line_and_a_new_prediction_only_its_own(photos: PhotoList) -> None:
+    rows = rated(0.99, None, 0.80, 0.95)
+    photos.set_summaries(rows)
+    photos.set_current(rows[2].path)
+    choose_order(photos, "Needs correction first")
+    asked: list[Path] = []
+    photos.photo_requested.connect(asked.append)
+    photos.model.update_summary(replace(rows[2], status=CaseStatus.REVIEWED))
+    assert shown(photos) == ["2.bmp", "3.bmp", "0.bmp", "1.bmp"]
+    photos.model.update_summary(replace(rows[1], quality=0.5))
+    assert shown(photos) == ["1.bmp", "2.bmp", "3.bmp", "0.bmp"]
+    assert photos.view.currentIndex().data() == "2.bmp"
+    assert asked == []
+    photos.set_summaries(rated(0.9, 0.1))
+    assert (shown(photos), photos.order.currentIndex()) == (["0.bmp", "1.bmp"], 0)
+
+
+def test_the_order_holds_under_a_filter(photos: PhotoList) -> None:
+    rows = rated(0.99, 0.7, 0.80, 0.95)
+    rows[1] = replace(rows[1], status=CaseStatus.REVIEWED)
+    photos.set_summaries(rows)
+    choose_order(photos, "Needs correction first")
+    photos.filter.show_statuses(frozenset({CaseStatus.PREDICTED}))
+    assert shown(photos) == ["2.bmp", "3.bmp", "0.bmp"]
+    assert "expected Dice 0.800" in photos.filter.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_a_line_says_its_status_to_screen_readers(photos: PhotoList) -> None:
     photos.set_summaries([CaseSummary(Path("a.bmp"), "a", CaseStatus.FAILED, "The file is empty.")])
     index = photos.filter.index(0, 0)

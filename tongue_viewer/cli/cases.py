@@ -94,6 +94,7 @@ def run_list(args: argparse.Namespace) -> int:
                 "case_id": summary.case_id,
                 "status": summary.status.value,
                 "note": summary.note,
+                "quality": summary.quality,
                 "changed": _iso(summary.changed),
             }
             for summary in summaries

@@ -18,17 +18,19 @@ from tongue_viewer.cli.output import (
     write_json,
 )
 from tongue_viewer.core.cancel import CancelToken
+from tongue_viewer.core.errors import UsageError
 from tongue_viewer.core.events import CaseFailed, EngineReady, Progress
 from tongue_viewer.jobs.evaluate import EvaluatePlan, EvaluationFinished, evaluate
-from tongue_viewer.jobs.evaluation_page import evaluation_page
-from tongue_viewer.storage.atomic import write_atomically
+from tongue_viewer.jobs.report_blocks import report_blocks
+from tongue_viewer.jobs.report_files import write_blocks
 
 _EXAMPLE = """example:
   tongue-viewer evaluate photos masks
   tongue-viewer evaluate photos masks --json --html report.html
   tongue-viewer evaluate photos masks --predictions out
+  tongue-viewer evaluate photos masks --also photos2 masks2 --html docs/evaluation.md
 
-Photos and masks are paired by file name up to the suffix."""
+Photos and masks are paired by file name up to the suffix. No photo is in a report, only outlines."""
 
 _MEASURES = (
     ("dice", "Dice"),
@@ -59,36 +61,60 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--tolerance", type=float, default=2.0, metavar="PX", help="of the surface Dice (default: 2)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="also a report that a browser shows")
+    parser.add_argument(
+        "--also",
+        nargs=2,
+        type=Path,
+        action="append",
+        default=[],
+        metavar=("IMAGES", "MASKS"),
+        help="another set of photos with its masks, for the same report; may be given several times",
+    )
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="also a report that a browser shows; FILE.md: as Markdown, with its drawings in FILE_files/",
+    )
     add_model_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate; 0 if every pair could be judged, 1 if some failed."""
-    plan = EvaluatePlan(
-        images=args.images,
-        masks=args.masks,
+    if args.also and args.predictions is not None:
+        raise UsageError(
+            "--predictions holds the masks of one set of photos; evaluate other sets on their own."
+        )
+    token, sets = CancelToken(), []
+    with ctrl_c_cancels(token):
+        for images, masks in ((args.images, args.masks), *args.also):
+            sets.append(_follow(token, _plan(args, images, masks)))
+    reports = [finished.report for finished in sets]
+    for report in reports:
+        for orphan in report["orphans"]:
+            say(f"not compared: {orphan['name']}: {orphan['reason']}")
+    if args.html is not None:
+        write_blocks(args.html, report_blocks(sets))
+        say(f"report: {args.html}")
+    if args.json:
+        write_json({**reports[0], "also": reports[1:]})
+    else:
+        for report in reports:
+            _print(report)
+    return EXIT_SOME_FAILED if any(report["failed"] for report in reports) else EXIT_OK
+
+
+def _plan(args: argparse.Namespace, images: Path, masks: Path) -> EvaluatePlan:
+    return EvaluatePlan(
+        images=images,
+        masks=masks,
         predictions=args.predictions,
         model=args.model,
         options=engine_options(args),
         threshold=args.threshold,
         tolerance_px=args.tolerance,
     )
-    token = CancelToken()
-    with ctrl_c_cancels(token):
-        finished = _follow(token, plan)
-    report = finished.report
-    for orphan in report["orphans"]:
-        say(f"not compared: {orphan['name']}: {orphan['reason']}")
-    if args.html is not None:
-        write_atomically(args.html, evaluation_page(report, finished.scores).encode())
-        say(f"report: {args.html}")
-    if args.json:
-        write_json(report)
-    else:
-        _print(report)
-    return EXIT_SOME_FAILED if report["failed"] else EXIT_OK
 
 
 def _follow(token: CancelToken, plan: EvaluatePlan) -> EvaluationFinished:
@@ -114,7 +140,7 @@ def _follow(token: CancelToken, plan: EvaluatePlan) -> EvaluationFinished:
 
 
 def _print(report: Mapping[str, Any]) -> None:
-    result(f"{report['model']['name']}, {report['n']} photos, engine {report['engine']}")
+    result(f"{report['model']['name']} on {report['set']}, {report['n']} photos, engine {report['engine']}")
     if not report["n"]:
         return
     result(f"{'':<18}{'mean':>9}{'95 % interval':>20}{'median':>9}{'min':>9}{'max':>9}")
@@ -124,5 +150,18 @@ def _print(report: Mapping[str, Any]) -> None:
         interval = f"{table['ci95'][0]:.{digits}f} – {table['ci95'][1]:.{digits}f}"
         numbers = "".join(f"{table[name]:>9.{digits}f}" for name in ("median", "min", "max"))
         result(f"{label:<18}{table['mean']:>9.{digits}f}{interval:>20}{numbers}")
+    if report["calibration"]:
+        outline = report["calibration"]["outline"] or report["calibration"]
+        before, after = outline["ece_before"], outline["ece_after"]
+        result(
+            f"calibration error along the outline: {after:.4f}, {before:.4f} without temperature scaling"
+            f" ({report['calibration']['temperature']:.3f})"
+        )
+    if report["quality"] and report["quality"]["spearman"] is not None:
+        low, high = report["quality"]["ci95"]
+        result(
+            f"rank correlation of expected and true Dice: {report['quality']['spearman']:.3f}"
+            f" ({low:.3f} – {high:.3f})"
+        )
     worst = sorted(report["cases"], key=lambda case: float(case["dice"]))[:_WORST]
     result("lowest Dice: " + ", ".join(f"{case['name']} {case['dice']:.4f}" for case in worst))

@@ -150,6 +150,7 @@ def _document(plan: PredictPlan, outcome: _Outcome, seconds: float) -> dict[str,
                 "photo": str(file.result.source),
                 "written": [str(path) for path in file.result.written],
                 "foreground": file.foreground,
+                "quality": file.quality,
                 "seconds": file.seconds,
             }
             for file in outcome.files

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tongue_viewer.core.calibration import apply_temperature
 from tongue_viewer.core.focus import Focus
 from tongue_viewer.core.letterbox import Letterbox
 from tongue_viewer.core.models import ModelCard
@@ -74,13 +75,7 @@ class Looks:
 
     def _ask(self, run: Run, grid: RgbArray) -> ProbabilityArray:
         """(h, w, 3) uint8 → calibrated (N, h, w) float32."""
-        return temper(run(grid[None])[0], self.temperature)
-
-
-def temper(probability: ProbabilityArray, temperature: float) -> ProbabilityArray:
-    """Calibrate by sigmoid(logit(p) / T), any shape, float32 0..1; 0, ½ and 1 stay (Guo et al. 2017)."""
-    if temperature == 1.0:
-        return probability
-    power = np.float32(1 / temperature)
-    yes, no = probability**power, (1 - probability) ** power
-    return np.asarray(yes / (yes + no), np.float32)
+        answer = run(grid[None])[0]
+        if self.temperature == 1.0:
+            return answer
+        return np.asarray(apply_temperature(answer, self.temperature), np.float32)

@@ -1,36 +1,35 @@
-"""Masks of a model, or masks in files, against reference masks."""
+"""Masks of a model, or masks in files, against reference masks: one set of photos."""
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import cv2
-import numpy as np
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import MaskError, PhotoError, UsageError
 from tongue_viewer.core.events import CaseFailed, EngineReady, JobEvent, Progress
-from tongue_viewer.core.metrics import Agreement, agreement, bootstrap_interval
+from tongue_viewer.core.metrics import agreement
 from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.inference.engine import EngineOptions
 from tongue_viewer.inference.predictor import Predictor
+from tongue_viewer.jobs.evaluation_calibration import Calibration
+from tongue_viewer.jobs.evaluation_scores import CaseScore, report_of
 from tongue_viewer.jobs.predict import predict_mask
+from tongue_viewer.jobs.report_svg import svg_path
 from tongue_viewer.storage.folder import list_photos
 from tongue_viewer.storage.masks import read_mask
 from tongue_viewer.storage.photos import read_photo
 
-_MEASURES = tuple(f.name for f in fields(Agreement))
+_PLAIN_NAMES = frozenset({"images", "photos"})
 
 
 @dataclass(frozen=True)
 class EvaluatePlan:
-    """What `tongue-viewer evaluate` was asked for.
+    """What `tongue-viewer evaluate` was asked for, for one set of photos.
 
     Attributes:
         images: folder of photos.
@@ -50,24 +49,13 @@ class EvaluatePlan:
     threshold: float | None = None
     tolerance_px: float = 2.0
 
-
-@dataclass(frozen=True)
-class CaseScore:
-    """How one photo's mask agrees with its reference, both at the photo's own size.
-
-    Attributes:
-        name: of the photo's file.
-        agreement: the measures.
-        seconds: from the decoded photo to the mask at its own size; None where the mask came from a file.
-        shape: (H, W).
-        outlines: of the reference and of the mask, as SVG path data in pixels.
-    """
-
-    name: str
-    agreement: Agreement
-    seconds: float | None
-    shape: tuple[int, int]
-    outlines: tuple[str, str]
+    @property
+    def title(self) -> str:
+        """The set's name, two folders long and without the rest of the path: "biohit/val"."""
+        parts = self.images.resolve().parts[1:]
+        if len(parts) > 1 and parts[-1].lower() in _PLAIN_NAMES:
+            parts = parts[:-1]
+        return "/".join(parts[-2:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +84,17 @@ class Pairs:
     orphans: tuple[tuple[Path, str], ...]
 
 
-_Answer = Callable[[Path, tuple[int, int]], tuple[MaskArray, float | None]]
-"""The mask to judge for a photo of a shape, and the seconds that it took."""
+@dataclass(frozen=True)
+class _Answer:
+    """The mask to judge, the seconds that it took, and its expected Dice, where a model made it."""
+
+    mask: MaskArray
+    seconds: float | None = None
+    quality: float | None = None
+
+
+_Judged = Callable[[Path, MaskArray], _Answer]
+"""From a photo and its reference mask to what is compared with the reference."""
 
 
 def pair_by_stem(images: Path, masks: Path) -> Pairs:
@@ -146,30 +143,44 @@ def evaluate(token: CancelToken, *, plan: EvaluatePlan) -> Iterator[JobEvent]:
     pairs = pair_by_stem(plan.images, plan.masks)
     failed: list[tuple[str, str]] = []
     scores: list[CaseScore] = []
+    predictor, calibration = None, None
     with ExitStack() as stack:
         if plan.predictions is None:
             predictor = stack.enter_context(closing(Predictor.with_options(plan.model, plan.options)))
             yield EngineReady(predictor.card.name, predictor.engine_name, predictor.note)
-            judged = {"name": predictor.card.name, "sha256": predictor.card.sha256}
-            answer = _from_model(predictor, plan.threshold)
+            calibration = Calibration(predictor.card.temperature)
+            judged = _from_model(predictor, plan.threshold, calibration)
         else:
-            predictor = None
-            judged = {"name": str(plan.predictions), "sha256": ""}
-            answer = _from_files(plan.predictions)
+            judged = _from_files(plan.predictions)
         begin = time.monotonic()
         for done, (photo, mask) in enumerate(pairs.found):
             token.check()
             left = (time.monotonic() - begin) / done * (len(pairs.found) - done) if done else None
             yield Progress("Evaluating", done, len(pairs.found), left)
             try:
-                scores.append(_score(photo, mask, answer, plan.tolerance_px))
+                scores.append(_score(photo, mask, judged, plan.tolerance_px))
             except (PhotoError, MaskError) as error:
                 failed.append((photo.name, str(error)))
                 yield CaseFailed(photo, str(error))
-        engine = "files" if predictor is None else predictor.engine_name
+        head = _head(plan, predictor)
     yield Progress("Evaluating", len(pairs.found), len(pairs.found), 0.0)
-    head = {"model": judged, "engine": engine}
-    yield EvaluationFinished(head | _report(plan, scores, failed, pairs), tuple(scores))
+    report = report_of(
+        scores,
+        failed,
+        pairs.orphans,
+        tolerance_px=plan.tolerance_px,
+        calibration=calibration.report() if calibration else None,
+    )
+    yield EvaluationFinished(head | report, tuple(scores))
+
+
+def _head(plan: EvaluatePlan, predictor: Predictor | None) -> dict[str, Any]:
+    """What was judged, and on which photos."""
+    if predictor is None:
+        model = {"name": str(plan.predictions), "sha256": ""}
+        return {"model": model, "engine": "files", "set": plan.title}
+    model = {"name": predictor.card.name, "sha256": predictor.card.sha256}
+    return {"model": model, "engine": predictor.engine_name, "set": plan.title}
 
 
 def _by_stem(folder: Path) -> dict[str, list[Path]]:
@@ -179,77 +190,39 @@ def _by_stem(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _from_model(predictor: Predictor, threshold: float | None) -> _Answer:
-    def answer(path: Path, shape: tuple[int, int]) -> tuple[MaskArray, float | None]:
+def _from_model(predictor: Predictor, threshold: float | None, calibration: Calibration) -> _Judged:
+    def answer(path: Path, reference: MaskArray) -> _Answer:
         photo = read_photo(path)
-        if photo.shape != shape:
+        if photo.shape != reference.shape:
             raise MaskError(
-                f"The reference mask of {path.name} has {shape[1]}×{shape[0]} pixels, "
+                f"The reference mask of {path.name} has {reference.shape[1]}×{reference.shape[0]} pixels, "
                 f"the photo {photo.shape[1]}×{photo.shape[0]}: they do not belong together."
             )
         begin = time.perf_counter()
-        _, mask = predict_mask(predictor, photo, threshold)
-        return mask, time.perf_counter() - begin
+        prediction, mask = predict_mask(predictor, photo, threshold)
+        seconds = time.perf_counter() - begin
+        calibration.add(prediction.probability().max(axis=0), reference)
+        return _Answer(mask, seconds, prediction.quality)
 
     return answer
 
 
-def _from_files(folder: Path) -> _Answer:
+def _from_files(folder: Path) -> _Judged:
     known = _by_stem(folder)
 
-    def answer(path: Path, shape: tuple[int, int]) -> tuple[MaskArray, float | None]:
+    def answer(path: Path, reference: MaskArray) -> _Answer:
         files = known.get(path.stem, [])
         if len(files) != 1:
             raise MaskError(f"There are {len(files)} masks named {path.stem} in {folder}; there must be one.")
-        return read_mask(files[0], shape), None
+        return _Answer(read_mask(files[0], (int(reference.shape[0]), int(reference.shape[1]))))
 
     return answer
 
 
-def _score(photo: Path, reference_file: Path, answer: _Answer, tolerance_px: float) -> CaseScore:
+def _score(photo: Path, reference_file: Path, judged: _Judged, tolerance_px: float) -> CaseScore:
     reference = read_mask(reference_file)
+    answer = judged(photo, reference)
+    measures = agreement(answer.mask, reference, tolerance_px=tolerance_px)
     shape = (int(reference.shape[0]), int(reference.shape[1]))
-    mask, seconds = answer(photo, shape)
-    measures = agreement(mask, reference, tolerance_px=tolerance_px)
-    return CaseScore(photo.name, measures, seconds, shape, (svg_path(reference), svg_path(mask)))
-
-
-def svg_path(mask: MaskArray) -> str:
-    """The outlines of a mask as SVG path data, in pixels, to half a pixel."""
-    contours, _ = cv2.findContours((mask != 0).view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    parts = []
-    for contour in contours:
-        points = cv2.approxPolyDP(contour, 0.5, closed=True)[:, 0]
-        parts.append("M" + "L".join(f"{x} {y}" for x, y in points.tolist()) + "Z")
-    return "".join(parts)
-
-
-def _report(
-    plan: EvaluatePlan, scores: Sequence[CaseScore], failed: Sequence[tuple[str, str]], pairs: Pairs
-) -> dict[str, Any]:
-    """The document of `evaluate --json` after the model; null where there is nothing to average."""
-    tables: dict[str, Any] = {
-        name: _summary([getattr(s.agreement, name) for s in scores]) for name in _MEASURES
-    }
-    tables["nsd"] = {"tolerance_px": plan.tolerance_px, **tables["nsd"]}
-    seconds = [s.seconds for s in scores if s.seconds is not None]
-    return {
-        "n": len(scores),
-        "failed": [{"name": name, "reason": reason} for name, reason in failed],
-        "orphans": [{"name": path.name, "reason": reason} for path, reason in pairs.orphans],
-        **tables,
-        "seconds": {"predict_median": statistics.median(seconds) if seconds else None},
-        "cases": [{"name": s.name, **{m: getattr(s.agreement, m) for m in _MEASURES}} for s in scores],
-    }
-
-
-def _summary(values: Sequence[float]) -> dict[str, Any]:
-    if not values:
-        return dict.fromkeys(("mean", "ci95", "median", "min", "max"))
-    return {
-        "mean": statistics.fmean(values),
-        "ci95": list(bootstrap_interval(values)),
-        "median": statistics.median(values),
-        "min": min(values),
-        "max": max(values),
-    }
+    outlines = (svg_path(reference), svg_path(answer.mask))
+    return CaseScore(photo.name, measures, answer.seconds, shape, outlines, answer.quality)

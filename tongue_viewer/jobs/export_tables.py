@@ -112,6 +112,9 @@ def measure(case: StoredCase, name: str) -> dict[str, object]:
         "box_width_px": box_width,
         "box_height_px": box_height,
         "model": prediction.model_name if prediction else "",
+        "model_quality": ""
+        if prediction is None or prediction.quality is None
+        else round(prediction.quality, 4),
         "changed": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(case.changed)) if case.changed else "",
         "note": case.note,
         "sha256": case.sha256,

@@ -20,6 +20,7 @@ from tongue_viewer.core.events import (
 )
 from tongue_viewer.core.masks import mask_from_probability
 from tongue_viewer.core.photo import MaskArray, Photo
+from tongue_viewer.core.quality import expected_dice
 from tongue_viewer.inference.predictor import Predictor
 from tongue_viewer.inference.source import PredictorSource
 from tongue_viewer.jobs.cases import note_failure
@@ -86,7 +87,7 @@ def predict_photos(
 def predict_mask(
     predictor: Predictor, photo: Photo, threshold: float | None = None
 ) -> tuple[Prediction, MaskArray]:
-    """The model's answer for one photo, and the mask made from it, (H, W) uint8, read-only.
+    """The model's answer for one photo with its quality, and the mask made from it, (H, W) uint8, read-only.
 
     The mask is made from the probability as it is stored, so that the window, the command line and a
     later change of the threshold give the same mask.
@@ -94,9 +95,10 @@ def predict_mask(
     prediction = predictor.predict_grid(photo.rgb)
     if threshold is not None:
         prediction = replace(prediction, threshold=threshold)
-    mask = mask_from_probability(prediction.probability(), prediction.threshold)
+    probability = prediction.probability()
+    mask = mask_from_probability(probability, prediction.threshold)
     mask.setflags(write=False)
-    return prediction, mask
+    return replace(prediction, quality=expected_dice(probability.max(axis=0), mask)), mask
 
 
 def _has_prediction(store: CaseStore, photo: Photo, sha256: str) -> bool:

@@ -19,6 +19,7 @@ from tongue_viewer.core.events import EngineReady, JobEvent, Progress
 from tongue_viewer.core.exports import ExportPlan, FileResult
 from tongue_viewer.core.masks import mask_from_probability
 from tongue_viewer.core.photo import Photo
+from tongue_viewer.core.quality import expected_dice
 from tongue_viewer.inference.engine import EngineOptions
 from tongue_viewer.inference.predictor import Predictor
 from tongue_viewer.storage.exports import export_case, output_names, plan_names, real_paths
@@ -59,11 +60,13 @@ class FilePredicted(JobEvent):
         seconds: from the decoded photo to the probability on the network's grid; 0 where it was not
             predicted.
         foreground: part of the photo's pixels that the mask covers, 0..1.
+        quality: expected Dice of the mask, 0..1; None where there is none.
     """
 
     result: FileResult
     seconds: float = 0.0
     foreground: float = 0.0
+    quality: float | None = None
 
 
 def predict_files(token: CancelToken, *, plan: PredictPlan) -> Iterator[JobEvent]:
@@ -151,10 +154,11 @@ def _write(
     threshold = prediction.threshold if plan.threshold is None else plan.threshold
     mask = mask_from_probability(probability, threshold)
     foreground = float(np.count_nonzero(mask)) / mask.size
+    quality = expected_dice(probability.max(axis=0), mask)
     try:
         written = export_case(
             plan.out, photo, mask, plan.export, name=name, probability=probability, originals=originals
         )
     except (WriteError, MaskError) as error:
         return FilePredicted(FileResult(photo.path, error=str(error)), prediction.seconds, foreground)
-    return FilePredicted(FileResult(photo.path, written), prediction.seconds, foreground)
+    return FilePredicted(FileResult(photo.path, written), prediction.seconds, foreground, quality)

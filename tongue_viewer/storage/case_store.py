@@ -200,7 +200,7 @@ class CaseStore:
             row = settle(connection, match, name, photo, self._user)
             check_shape(row, mask.shape, photo.shape)
             check_shape(row, prediction.shape, photo.shape)
-            write_prediction_of(connection, row, prediction)
+            row = write_prediction_of(connection, row, prediction)
             if row.touched:
                 return row.summary(photo.path), False
             patch = write_mask_of(connection, row, mask)

@@ -21,7 +21,8 @@ from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.storage.mask_codec import decode_grid, decode_mask, encode_grid, encode_mask
 
 _COLUMNS = (
-    "id, case_id, name, sha256, height, width, current, status, note, failure, origin, revision, changed"
+    "id, case_id, name, sha256, height, width, current, status, note, failure, origin, revision, changed,"
+    " quality"
 )
 _EDIT_COLUMNS = "id, case_id, made, user, action, tool, origin, status, note, revision, height, width, patch"
 _PREDICTION_COLUMNS = (
@@ -47,11 +48,12 @@ class CaseRow:
     origin: str | None
     revision: int
     changed: float
+    quality: float | None
 
     def summary(self, path: Path) -> CaseSummary:
         """The line of the list; a failure hides the status until the photo can be read again."""
         status = CaseStatus.FAILED if self.failure else CaseStatus(self.status)
-        return CaseSummary(path, self.case_id, status, self.failure or self.note, self.changed)
+        return CaseSummary(path, self.case_id, status, self.failure or self.note, self.changed, self.quality)
 
     @property
     def made_by(self) -> Origin | None:
@@ -110,15 +112,17 @@ def select_rows(connection: sqlite3.Connection, where: str, *values: object) -> 
     return [CaseRow(*values) for values in found]
 
 
-def select_lines(connection: sqlite3.Connection) -> dict[str, tuple[str, CaseStatus, str, float]]:
+def select_lines(
+    connection: sqlite3.Connection,
+) -> dict[str, tuple[str, CaseStatus, str, float, float | None]]:
     """Photo name → what its `CaseSummary` holds beside the path; row objects take thrice as long."""
     statuses = {status.value: status for status in CaseStatus}
     found = connection.execute(
-        "SELECT name, case_id, status, note, failure, changed FROM photo WHERE current = 1"
+        "SELECT name, case_id, status, note, failure, changed, quality FROM photo WHERE current = 1"
     )
     return {
-        name: (case_id, CaseStatus.FAILED if failure else statuses[status], failure or note, changed)
-        for name, case_id, status, note, failure, changed in found
+        name: (case_id, CaseStatus.FAILED if failure else statuses[status], failure or note, changed, quality)
+        for name, case_id, status, note, failure, changed, quality in found
     }
 
 
@@ -229,11 +233,11 @@ def read_prediction_of(connection: sqlite3.Connection, row: CaseRow) -> Predicti
             f"the probability of {row.name} in the case database cannot be used: {error}."
             " The mask is not concerned; segment the photo again."
         ) from error
-    return Prediction(grid, (height, width), threshold, model, digest, engine, seconds)
+    return Prediction(grid, (height, width), threshold, model, digest, engine, seconds, row.quality)
 
 
-def write_prediction_of(connection: sqlite3.Connection, row: CaseRow, prediction: Prediction) -> None:
-    """Keep a prediction in the place of the one before."""
+def write_prediction_of(connection: sqlite3.Connection, row: CaseRow, prediction: Prediction) -> CaseRow:
+    """Keep a prediction in the place of the one before; returns the row after it."""
     connection.execute(
         f"INSERT OR REPLACE INTO prediction (photo, made, {_PREDICTION_COLUMNS})"  # noqa: S608 - constant text
         f" VALUES ({', '.join('?' * 13)})",
@@ -250,6 +254,7 @@ def write_prediction_of(connection: sqlite3.Connection, row: CaseRow, prediction
             prediction.seconds,
         ),
     )
+    return update_case(connection, row, quality=prediction.quality)
 
 
 def copy_content(connection: sqlite3.Connection, source: CaseRow, target: CaseRow) -> CaseRow:
@@ -260,7 +265,8 @@ def copy_content(connection: sqlite3.Connection, source: CaseRow, target: CaseRo
         f"INSERT INTO prediction (photo, {columns}) SELECT ?, {columns} FROM prediction WHERE photo = ?",  # noqa: S608 - constant text
         (target.id, source.id),
     )
-    return update_case(connection, target, status=source.status, note=source.note, origin=source.origin)
+    kept = {"status": source.status, "note": source.note, "origin": source.origin, "quality": source.quality}
+    return update_case(connection, target, **kept)
 
 
 def append_edit(

@@ -66,8 +66,15 @@ _VERSION_1 = (
         BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+# The list is sorted by it, and reads no table but `photo`. NULL: a prediction of a version that did not know it.
+_VERSION_2 = ("ALTER TABLE photo ADD COLUMN quality REAL",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """Statement lists; number n takes a database of version n to n + 1."""
+
+_SHOWN_AS_NEW: tuple[str, ...] = ("CREATE TEMP VIEW photo AS SELECT *, NULL AS quality FROM main.photo",)
+"""As `MIGRATIONS`, number n for a database of version n + 1 that may only be read: temporary views of the same
+names, which SQLite looks up first, show the columns that are missing. The file stays as it is."""
 
 
 def check_header(database: Path) -> None:
@@ -105,7 +112,11 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
             f"{database} was written by a newer version of tongue-viewer (tables {version}, this program"
             f" knows {len(MIGRATIONS)}). Nothing was changed. Update the program to open this folder."
         )
-    if version == len(MIGRATIONS) or not writable:
+    if version == len(MIGRATIONS):
+        return
+    if not writable:
+        for view in _SHOWN_AS_NEW[version - 1 :] if version else ():
+            connection.execute(view)
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -1,4 +1,4 @@
-"""The left panel: the folder's photos with their status, and a filter over them."""
+"""The left panel: the folder's photos with their status, a filter over them, and their order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
 from tongue_viewer.ui.parts import ComboBox
 from tongue_viewer.ui.photo_delegate import ROW_HEIGHT, PhotoDelegate
-from tongue_viewer.ui.photo_model import FILTERS, SUMMARY_ROLE, UNFINISHED, PhotoFilter, PhotoModel
+from tongue_viewer.ui.photo_model import FILTERS, ORDERS, SUMMARY_ROLE, UNFINISHED, PhotoFilter, PhotoModel
 from tongue_viewer.ui.theme import SPACE
 
 _SETTLE_MS = 40
@@ -20,7 +20,7 @@ _SETTLE_MS = 40
 
 
 class PhotoList(QWidget):
-    """Filter and list.
+    """Filter, order and list.
 
     Signals:
         photo_requested(Path): the person chose another photo.
@@ -36,6 +36,7 @@ class PhotoList(QWidget):
         self.filter = PhotoFilter(self.model, self)
         self._current: Path | None = None
         self.combo = ComboBox("Show photos of a status")
+        self.order = ComboBox("Order of the photos")
         self.view = QListView()
         self.view.setAccessibleName("Photos of the folder")
         self.view.setModel(self.filter)
@@ -50,17 +51,21 @@ class PhotoList(QWidget):
         layout.setSpacing(0)
         head = QVBoxLayout()
         head.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        head.setSpacing(SPACE // 2)
         head.addWidget(self.combo)
+        head.addWidget(self.order)
         layout.addLayout(head)
         layout.addWidget(self.view)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._ask_for_thumbnails)
         self._fill_combo()
         self.combo.activated.connect(self._on_filter)
+        self.order.activated.connect(self._on_order)
         self.model.counts_changed.connect(self._on_counts)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.verticalScrollBar().valueChanged.connect(self._on_view_changed)
-        for changed in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved):
+        moved = self.filter.layoutChanged
+        for changed in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved, moved):
             changed.connect(self._on_view_changed)
 
     @property
@@ -74,6 +79,8 @@ class PhotoList(QWidget):
         self.filter.keep(None)
         self.combo.setCurrentIndex(0)
         self.filter.show_statuses(FILTERS["All"])
+        self.order.setCurrentIndex(0)
+        self.filter.order_by_need(by_need=False)
         self.model.set_summaries(summaries)
 
     def set_current(self, path: Path) -> None:
@@ -95,19 +102,23 @@ class PhotoList(QWidget):
 
     def next_to_do(self) -> Path | None:
         """The next photo that is not finished, past the end from the start again; None when all are."""
-        start = self.model.row_of(self._current)
-        count = self.model.rowCount()
-        for offset in range(1, count + 1):
-            summary = self.model.summary_at((start + offset) % count)
+        rows = self.filter.ordered_rows()
+        here = self.model.row_of(self._current)
+        start = rows.index(here) + 1 if here >= 0 else 0
+        for row in rows[start:] + rows[:start]:
+            summary = self.model.summary_at(row)
             if summary.status in UNFINISHED and summary.path != self._current:
                 return summary.path
         return None
 
     def following(self, path: Path, count: int) -> tuple[Path, ...]:
-        """Up to `count` photos after `path` in the folder, whatever the filter shows."""
+        """Up to `count` photos after `path` in the list's order, whatever the filter shows."""
         row = self.model.row_of(path)
-        last = min(row + 1 + count, self.model.rowCount())
-        return tuple(self.model.summary_at(r).path for r in range(row + 1, last)) if row >= 0 else ()
+        if row < 0:
+            return ()
+        rows = self.filter.ordered_rows()
+        start = rows.index(row) + 1
+        return tuple(self.model.summary_at(r).path for r in rows[start : start + count])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """More lines may be visible."""
@@ -121,6 +132,8 @@ class PhotoList(QWidget):
     def _fill_combo(self) -> None:
         for word in FILTERS:
             self.combo.addItem(word, word)
+        for word in ORDERS:
+            self.order.addItem(word, word)
 
     @Slot()
     def _on_counts(self) -> None:
@@ -132,6 +145,12 @@ class PhotoList(QWidget):
     def _on_filter(self) -> None:
         statuses: frozenset[CaseStatus] = FILTERS[self.combo.currentData()]
         self.filter.show_statuses(statuses)
+        if self._current is not None:
+            self.set_current(self._current)
+
+    @Slot()
+    def _on_order(self) -> None:
+        self.filter.order_by_need(by_need=ORDERS[self.order.currentData()])
         if self._current is not None:
             self.set_current(self._current)
 

@@ -39,6 +39,11 @@ FILTERS: Mapping[str, frozenset[CaseStatus]] = MappingProxyType(
     }
 )
 
+ORDERS: Mapping[str, bool] = MappingProxyType(
+    {"In the folder's order": False, "Needs correction first": True}
+)
+"""Order of the list → whether it goes by the quality of the model's masks."""
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -138,7 +143,10 @@ class PhotoModel(QAbstractListModel):
             return f"{summary.path.name}, {STATUS_WORDS[summary.status]}"
         if role == Qt.ItemDataRole.ToolTipRole:
             note = f"\n{summary.note}" if summary.note else ""
-            return f"{summary.path}\n{STATUS_WORDS[summary.status]}{note}"
+            quality = (
+                "" if summary.quality is None else f"\nModel's mask: expected Dice {summary.quality:.3f}"
+            )
+            return f"{summary.path}\n{STATUS_WORDS[summary.status]}{quality}{note}"
         if role == SUMMARY_ROLE:
             return summary
         if role == THUMBNAIL_ROLE:
@@ -147,13 +155,18 @@ class PhotoModel(QAbstractListModel):
 
 
 class PhotoFilter(QSortFilterProxyModel):
-    """Shows the photos of some statuses, and always the open one, so that it never vanishes in the hand."""
+    """Shows the photos of some statuses, and always the open one, so that it never vanishes in the hand.
+
+    In the order of need the masks of the lowest expected Dice stand first and photos that no model has seen last.
+    An edit or a review moves no line; only a new prediction puts its own line where it belongs.
+    """
 
     def __init__(self, model: PhotoModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._statuses: frozenset[CaseStatus] = frozenset(CaseStatus)
         self._kept: Path | None = None
+        self._by_need = False
         self.setSourceModel(model)
 
     def show_statuses(self, statuses: frozenset[CaseStatus]) -> None:
@@ -162,6 +175,25 @@ class PhotoFilter(QSortFilterProxyModel):
             self.beginFilterChange()
             self._statuses = statuses
             self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def order_by_need(self, *, by_need: bool) -> None:
+        """Choose between the order of need and the folder's own."""
+        if by_need != self._by_need:
+            self._by_need = by_need
+            self.sort(0 if by_need else -1)
+
+    def ordered_rows(self) -> list[int]:
+        """All rows of the folder, hidden ones too, in the order of the list."""
+        rows = range(self._model.rowCount())
+        return sorted(rows, key=self._need) if self._by_need else list(rows)
+
+    def lessThan(self, left: Index, right: Index) -> bool:  # noqa: N802 - Qt's name
+        """Qt asks which of two lines stands first."""
+        return self._need(left.row()) < self._need(right.row())
+
+    def _need(self, row: int) -> tuple[float, int]:
+        quality = self._model.summary_at(row).quality
+        return 2.0 if quality is None else quality, row
 
     def keep(self, path: Path | None) -> None:
         """Show this photo whatever its status is; costs nothing where its status is shown anyway."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tongue_viewer.core.letterbox import Letterbox
 from tongue_viewer.core.photo import ProbabilityArray, RgbArray
-from tongue_viewer.inference.looks import Looks, temper
+from tongue_viewer.inference.looks import Looks
 
 
 @dataclass
@@ -78,17 +78,6 @@ def test_a_photo_without_a_tongue_gets_no_second_look() -> None:
     grid = Looks(64, coarse_size=48).grid(seer.run, np.full((240, 320, 3), 120, np.uint8))
     assert seer.asked == [(1, 48, 48, 3)]
     assert grid.max() < 0.1
-
-
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
-def test_the_temperature_moves_probabilities_but_no_mask(temperature: float) -> None:
-    p = np.linspace(0, 1, 101, dtype=np.float32)
-    moved = temper(p, temperature)
-    assert moved.dtype == np.float32
-    np.testing.assert_array_equal(moved >= 0.5, p >= 0.5)
-    inner = slice(1, -1)
-    logit = np.log(p[inner] / (1 - p[inner]))
-    np.testing.assert_allclose(moved[inner], 1 / (1 + np.exp(-logit / temperature)), atol=1e-5)
 
 
 def test_the_looks_temper_every_answer() -> None:
