@@ -43,7 +43,9 @@ def main() -> None:
             if report.exists():
                 continue
             run = arguments.out / f"row{row}-fold{number}"
-            switched = [word for name, on in switches.items() for word in ("--network", f"{name}={str(on).lower()}")]
+            switched = [
+                word for name, on in switches.items() for word in ("--network", f"{name}={str(on).lower()}")
+            ]
             train(
                 run, *pairs, *switched, "--init", arguments.imagenet, "--size", arguments.size, "--freeze", "3",
                 "--epochs", arguments.epochs, "--lr", "1e-3", "--backbone-lr", "0.3", "--loss", loss,
