@@ -7,12 +7,24 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from tongue_viewer.cli import bench, cases, demo, doctor, evaluate, export, models, predict, train, window
+from tongue_viewer.cli import (
+    bench,
+    cases,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    models,
+    predict,
+    robustness,
+    train,
+    window,
+)
 from tongue_viewer.cli.output import DISCLAIMER, EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE, say
 from tongue_viewer.cli.window import OpenWindow
 from tongue_viewer.core.errors import Cancelled, TongueViewerError, UsageError
 
-_COMMANDS = (demo, predict, evaluate, train, export, cases, models, bench, doctor)
+_COMMANDS = (demo, predict, evaluate, robustness, train, export, cases, models, bench, doctor)
 _NAMES = ("window", *(module.__name__.rpartition(".")[2] for module in _COMMANDS))
 
 

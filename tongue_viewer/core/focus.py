@@ -23,6 +23,8 @@ MAX_CANVAS = 1536
 SMALLEST_PART = 0.0005
 """Part of the photo's area below which a piece of the first look is no tongue (16 pixels of 200×150)."""
 
+_LEAST = np.float32(1e-6)  # where one look says 0 and the other 1 there is no mean
+
 
 @dataclass(frozen=True)
 class Focus:
@@ -95,17 +97,31 @@ class Focus:
         )
         return np.asarray(grid, np.uint8)
 
-    def canvas_shape(self) -> tuple[int, int]:
-        """(h, w) of a grid of the whole photo, as fine as this window's grid; never finer than the photo."""
-        scale = min(1.0, self.size / self.side, MAX_CANVAS / max(self.shape))
-        return max(1, round(self.shape[0] * scale)), max(1, round(self.shape[1] * scale))
+    def fineness_of(self, grid: tuple[int, int]) -> float:
+        """How fine the letterboxed photo on a grid of (h, w) is, as a part of this window's fineness."""
+        whole = min(grid[0] / self.shape[0], grid[1] / self.shape[1])
+        return whole * self.side / self.size
 
-    def merge(self, fine: ProbabilityArray, coarse: ProbabilityArray) -> ProbabilityArray:
+    def canvas_shape(self) -> tuple[int, int]:
+        """(h, w) of a grid of the whole photo, as fine as this window's grid; never finer than the photo.
+
+        A letterbox of the photo fills it: whoever knows the photo's shape and this one knows every pixel's place.
+        """
+        scale = min(1.0, self.size / self.side, MAX_CANVAS / max(self.shape))
+        grid = (max(1, round(self.shape[0] * scale)), max(1, round(self.shape[1] * scale)))
+        while (content := Letterbox.fit(self.shape, grid).content) != grid:
+            grid = content  # rounding of one side made the other too long; each turn takes a row or column away
+        return grid
+
+    def merge(
+        self, fine: ProbabilityArray, coarse: ProbabilityArray, *, average: bool = False
+    ) -> ProbabilityArray:
         """Both looks on one grid of the whole photo: the second one inside the window, the first outside.
 
         Args:
             fine: (N, size, size) float32 0..1, the answer to `photo_to_grid`.
             coarse: (N, h, w) float32 0..1 of the whole photo, in the letterbox of its grid.
+            average: inside the window take the mean of both looks' logits instead of the second one's alone.
 
         Returns:
             (N, *canvas_shape) float32 0..1.
@@ -125,7 +141,7 @@ class Focus:
                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )
-            target[inside] = second[inside]
+            target[inside] = mean_logit(second[inside], target[inside]) if average else second[inside]
         return out
 
     def _canvas_to_grid(self, height: int, width: int) -> NDArray[np.float64]:
@@ -145,3 +161,10 @@ class Focus:
             first = max(0, math.ceil(start / step - 0.5))
             spans.append(slice(first, min(count, max(first, math.ceil((start + self.side) / step - 0.5)))))
         return spans[0], spans[1]
+
+
+def mean_logit(p: NDArray[np.float32], q: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The probability whose logit is the mean of both logits, any shape, float32 0..1."""
+    p, q = np.clip(p, _LEAST, 1 - _LEAST), np.clip(q, _LEAST, 1 - _LEAST)
+    yes, no = np.sqrt(p * q), np.sqrt((1 - p) * (1 - q))
+    return np.asarray(yes / (yes + no), np.float32)

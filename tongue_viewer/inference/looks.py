@@ -19,6 +19,10 @@ Run = Callable[[RgbArray], ProbabilityArray]
 FIND_THRESHOLD = 0.3
 """Probability from which the first look believes that it saw the tongue; the second look decides."""
 
+HAS_A_SAY = 0.5
+"""Fineness of the first look, in that of the second one, from which both are averaged: two views of the tongue
+at like sizes agree better with the reference than either alone (docs/model/experiments.md)."""
+
 MAX_CLOSER = 3
 """Closer looks at most; one is the rule, a further one follows where the window cut the tongue."""
 
@@ -60,10 +64,11 @@ class Looks:
         if not self.coarse_size:
             return answer
         focus = self._find(answer, shape)
-        for _ in range(MAX_CLOSER):
+        for closer in range(MAX_CLOSER):
             if focus is None:
                 break
-            answer = focus.merge(self._ask(run, focus.photo_to_grid(rgb)), answer)
+            both = closer == 0 and focus.fineness_of((size, size)) >= HAS_A_SAY
+            answer = focus.merge(self._ask(run, focus.photo_to_grid(rgb)), answer, average=both)
             better = self._find(answer, shape)
             if better is None or not focus.cuts(better):
                 break

@@ -10,6 +10,7 @@ import torch
 
 from tongue_viewer.core.errors import TrainingError
 from tongue_viewer.core.training import TrainPlan
+from tongue_viewer.inference.torch_engine import cpu_multiplies_bfloat16
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,11 @@ class Compute:
             yield
 
 
-def cpu_has_fast_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 matrices in hardware: in tiles (AMX) or in vectors (AVX512-BF16).
-
-    One step of the whole network at 256 px, batch 8, on two cores: with AMX 2.2 s (a ResNet101 alone 1.0 s,
-    2.7 s in float32), on an AMD EPYC of 2023 with AVX512-BF16 3.1 s (6.0 s in float32). Without either,
-    bfloat16 gains nothing, and float32 is taken.
-    """
-    read = getattr(torch.cpu, "get_capabilities", None)  # older versions of torch cannot tell
-    found = read() if read is not None else {}
-    return bool(found.get("amx_bf16")) or bool(found.get("avx512_bf16"))
-
-
 def choose_compute(plan: TrainPlan) -> Compute:
     """The device and precision that `plan` names, or the fastest ones for "auto".
+
+    One step of the whole network at 256 px, batch 8, on two cores: with AMX 2.2 s in bfloat16, on an EPYC
+    with AVX512-BF16 3.1 s (6.0 s in float32). Without either bfloat16 gains nothing.
 
     Raises:
         TrainingError: the named device or precision does not exist here.
@@ -58,5 +50,5 @@ def choose_compute(plan: TrainPlan) -> Compute:
     if plan.device == "cuda" and not has_cuda:
         raise TrainingError("no CUDA device is usable here; use --device auto or --device cpu")
     device = "cuda" if has_cuda and plan.device != "cpu" else "cpu"
-    can = torch.cuda.is_bf16_supported() if device == "cuda" else cpu_has_fast_bfloat16()
+    can = torch.cuda.is_bf16_supported() if device == "cuda" else cpu_multiplies_bfloat16()
     return Compute(torch.device(device), plan.precision == "bfloat16" or (plan.precision == "auto" and can))

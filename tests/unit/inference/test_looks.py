@@ -65,6 +65,23 @@ def test_the_second_look_is_sharper_than_the_first() -> None:
     assert wrong(grid, truth) < 0.02 < wrong(Looks(48).grid(RedSeer().run, rgb), truth)
 
 
+@pytest.mark.parametrize(("top", "bottom", "asked_twice"), [(20, 200, True), (110, 130, False)])
+def test_a_first_look_that_was_as_fine_has_a_say(top: int, bottom: int, *, asked_twice: bool) -> None:
+    rgb, _ = photo_with(top, bottom, 100, 100 + bottom - top)
+    seer = RedSeer(blind_below=0.0)
+    looks = Looks(64, coarse_size=64)
+    plain = looks.grid(RedSeer().run, rgb)
+
+    def doubtful(batch: RgbArray) -> ProbabilityArray:
+        """Half as sure at the first look as at the second."""
+        first = not seer.asked
+        answer = RedSeer().run(batch)
+        seer.asked.append(batch.shape)
+        return np.minimum(answer, np.float32(0.6)) if first else answer
+
+    assert bool(looks.grid(doubtful, rgb).max() < plain.max() - 1e-4) is asked_twice
+
+
 def test_where_the_first_look_saw_only_a_part_there_are_more_looks() -> None:
     rgb, truth = photo_with(40, 200, 100, 180)
     seer = RedSeer(blind_below=0.5)
