@@ -15,10 +15,10 @@ from tongue_viewer.cli.doctor import cpu_name
 from tongue_viewer.cli.output import say
 from tongue_viewer.core.errors import EngineError, ModelNotFoundError
 from tongue_viewer.inference.engine import let_threads_sleep
-from tongue_viewer.inference.registry import find_model
+from tongue_viewer.inference.forms import INT8
+from tongue_viewer.inference.registry import find_model, read_card
 
 PEER = "torchvision-deeplabv3_resnet101"
-_NOT_HERE = {"seconds": None, "note": "not part of this version"}
 
 
 def measure(
@@ -41,7 +41,11 @@ def measure(
     if threads is not None:
         torch.set_num_threads(threads)
     batch = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
-    candidates, name, used = _engines(model, batch)
+    candidates, name, used = _torch_engines(model, batch)
+    openvino, notes = _openvino_engines(model, batch, threads)
+    candidates |= openvino
+    if INT8 in openvino and used != "torch-cuda":
+        used = INT8
     if with_peers:
         candidates[PEER] = _peer(size)
     seconds = _interleaved(candidates, runs)
@@ -55,9 +59,8 @@ def measure(
         "runs": runs,
         "engine": used,
         "engines": {
-            "openvino-int8": _NOT_HERE,
-            "openvino-f32": _NOT_HERE,
             "torch-cuda": {"seconds": None, "note": "no CUDA device was found"},
+            **{key: {"seconds": None, "note": note} for key, note in notes.items()},
             **engines,
         },
         "peers": {PEER: {"seconds": seconds[PEER]}} if with_peers else {},
@@ -67,8 +70,33 @@ def measure(
     }
 
 
-def _engines(model: str | None, batch: Any) -> tuple[dict[str, Callable[[], object]], str, str]:
-    """One call for each engine and precision, the model's name, and what `--engine auto` means here."""
+def _openvino_engines(
+    model: str | None, batch: Any, threads: int | None
+) -> tuple[dict[str, Callable[[], object]], dict[str, str]]:
+    """One call for each of OpenVINO's engines, and for those that cannot be measured the reason."""
+    from tongue_viewer.inference.engine import EngineOptions
+
+    notes = dict.fromkeys((INT8, "openvino-f32"), "no model is installed")
+    try:
+        from tongue_viewer.inference.openvino_engine import FLOAT32, open_float32, open_int8
+
+        folder = find_model(model)
+        card = read_card(folder)
+    except ModelNotFoundError:
+        return {}, notes
+    except (ImportError, OSError) as error:
+        return {}, dict.fromkeys(notes, f"OpenVINO cannot be loaded ({error})")
+    options = EngineOptions(threads=threads)
+    float32 = open_float32(folder, options)
+    candidates: dict[str, Callable[[], object]] = {FLOAT32: lambda: float32.run(batch)}
+    if INT8 not in card.forms:
+        return candidates, {INT8: f"the model {card.name} has no int8 form"}
+    int8 = open_int8(folder, card, options)
+    return {INT8: lambda: int8.run(batch), **candidates}, {}
+
+
+def _torch_engines(model: str | None, batch: Any) -> tuple[dict[str, Callable[[], object]], str, str]:
+    """One call for each precision, the model's name, and what `--engine auto` means without an int8 form."""
     import torch
 
     from tongue_viewer.inference.engine import EngineOptions

@@ -17,12 +17,13 @@ from typing import Any
 from tongue_viewer.cli.display import missing_libraries, missing_library, window_problem
 from tongue_viewer.cli.output import EXIT_OK, EXIT_SOME_FAILED, result, write_json
 from tongue_viewer.core.errors import ModelError
-from tongue_viewer.inference.registry import list_models
+from tongue_viewer.inference.forms import verify_forms
+from tongue_viewer.inference.registry import list_models, read_card
 from tongue_viewer.storage.locations import models_folder, resources_folder, user_data_folder
 
 _LIBRARIES = (
-    "numpy", "opencv-python-headless", "pillow", "platformdirs", "PySide6-Essentials", "qimage2ndarray",
-    "QtAwesome", "safetensors", "scipy", "torch", "torchvision",
+    "numpy", "opencv-python-headless", "openvino", "pillow", "platformdirs", "PySide6-Essentials",
+    "qimage2ndarray", "QtAwesome", "safetensors", "scipy", "torch", "torchvision",
 )  # fmt: skip
 
 _QT_SECONDS = 60
@@ -143,8 +144,17 @@ def _engines(torch_report: dict[str, Any]) -> dict[str, Any]:
     return {
         "torch-cpu": {"available": works, "precision": precision if works else None},
         "torch-cuda": {"available": works and not torch_report["cuda"]["problem"]},
-        "openvino": {"available": False, "reason": "not part of this version"},
+        "openvino": _openvino(),
     }
+
+
+def _openvino() -> dict[str, Any]:
+    """Whether OpenVINO can be loaded; NNCF is only needed to make int8 forms."""
+    try:
+        from tongue_viewer.inference.openvino_runtime import version
+    except (ImportError, OSError) as error:
+        return {"available": False, "reason": str(error)}
+    return {"available": True, "version": version(), "nncf": _version("nncf")}
 
 
 def _models() -> list[dict[str, Any]]:
@@ -157,9 +167,19 @@ def _models() -> list[dict[str, Any]]:
         if not reason:
             try:
                 verify_model(entry.folder)
+                verify_forms(entry.folder, read_card(entry.folder))
             except ModelError as error:
                 reason = str(error)
-        found.append({"name": entry.name, "current": entry.current, "ok": not reason, "reason": reason})
+        forms = list(entry.card.forms) if entry.card else []
+        found.append(
+            {
+                "name": entry.name,
+                "current": entry.current,
+                "ok": not reason,
+                "reason": reason,
+                "forms": forms,
+            }
+        )
     return found
 
 
@@ -189,6 +209,10 @@ def _problems(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for name, version in report["libraries"].items():
         if version is None:
             yield _problem(f"{name} is not installed", "Install the program again: uv sync")
+    openvino = report["engines"]["openvino"]
+    if not openvino["available"]:
+        remedy = "Install the program again: uv sync. PyTorch is used until then."
+        yield _problem(f"OpenVINO cannot be loaded: {openvino['reason']}", remedy, broken=False)
     if not report["torch"]["works"]:
         yield _problem(
             f"torch cannot be loaded: {report['torch']['reason']}", "Install the program again: uv sync"
@@ -230,13 +254,15 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         f"{name} {version or 'MISSING'}" for name, version in report["libraries"].items()
     )
     for name, engine in report["engines"].items():
-        detail = engine.get("precision") or engine.get("reason") or ""
+        detail = engine.get("precision") or engine.get("version") or engine.get("reason") or ""
         yield f"engine {name}: {'available' if engine['available'] else 'not available'} {detail}".rstrip()
     for device in report["torch"].get("cuda", {}).get("devices", ()):
         yield f"CUDA device: {device}"
     for model in report["models"]:
         used = " (used)" if model["current"] else ""
-        yield f"model {model['name']}{used}: {'complete and unchanged' if model['ok'] else model['reason']}"
+        forms = f", with {', '.join(model['forms'])}" if model["forms"] else ", no int8 form"
+        state = "complete and unchanged" + forms if model["ok"] else model["reason"]
+        yield f"model {model['name']}{used}: {state}"
     window = "works" if qt["works"] else qt["reason"]
     yield f"window: Qt {qt.get('qt', '–')}, platform {qt.get('platform', '–')}, {window}"
     yield f"own files: {report['folders']['own']}"

@@ -8,10 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tongue_viewer.cli.models_quantize import add_options, run_quantize
 from tongue_viewer.cli.output import EXIT_OK, EXIT_SOME_FAILED, result, say, write_json
 from tongue_viewer.core.errors import ModelError, UsageError
 from tongue_viewer.core.models import ModelCard
 from tongue_viewer.inference.adoption import adopt, remove, rollback
+from tongue_viewer.inference.forms import verify_forms
 from tongue_viewer.inference.registry import ModelEntry, find_model, list_models, read_card
 
 _EXAMPLE = """example:
@@ -19,6 +21,7 @@ _EXAMPLE = """example:
   tongue-viewer models show --layers
   tongue-viewer models adopt runs/corrected
   tongue-viewer models rollback
+  tongue-viewer models quantize mine --photos train/images train/masks --check val/images val/masks
 
 NAME may also be a model's folder or a training run. A model that comes with the program is never removed."""
 
@@ -28,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "models",
         help="which models there are, and which one is used",
-        description="List, show, verify, adopt or remove models; go back to the one before.",
+        description="List, show, verify, adopt or remove models; go back to the one before; make an int8 form.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -40,11 +43,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--layers", action="store_true", help="show: every layer with its size and operations"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    add_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked for; 0 if it worked, 1 if a model is damaged."""
+    """Do what was asked for; 0 if it worked, 1 if a model is damaged or an int8 form not good enough."""
     return _ACTIONS[args.action](args)
 
 
@@ -92,6 +96,7 @@ def _verify(args: argparse.Namespace) -> int:
         reason = ""
         try:
             verify_model(folder)
+            verify_forms(folder, read_card(folder))
         except ModelError as error:
             reason = str(error)
         reports.append({"name": folder.name, "folder": str(folder), "ok": not reason, "reason": reason})
@@ -122,6 +127,7 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = MappingProxyType(
         "adopt": _adopt,
         "rollback": _rollback,
         "remove": _remove,
+        "quantize": run_quantize,
     }
 )
 
@@ -158,6 +164,7 @@ def _entry_json(entry: ModelEntry) -> dict[str, Any]:
         "input_size": card.input_size if card else None,
         "classes": list(card.class_names) if card else None,
         "description": card.description if card else None,
+        "forms": list(card.forms) if card else None,
     }
 
 

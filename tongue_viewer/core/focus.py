@@ -110,7 +110,9 @@ class Focus:
         scale = min(1.0, self.size / self.side, MAX_CANVAS / max(self.shape))
         grid = (max(1, round(self.shape[0] * scale)), max(1, round(self.shape[1] * scale)))
         while (content := Letterbox.fit(self.shape, grid).content) != grid:
-            grid = content  # rounding of one side made the other too long; each turn takes a row or column away
+            grid = (
+                content  # rounding of one side made the other too long; each turn takes a row or column away
+            )
         return grid
 
     def merge(
@@ -134,13 +136,14 @@ class Focus:
         for plane, first, target in zip(fine, coarse, out, strict=True):
             content = np.ascontiguousarray(first[rows, columns])
             cv2.resize(content, (width, height), dst=target, interpolation=cv2.INTER_LINEAR)
-            second = cv2.warpAffine(
+            warped = cv2.warpAffine(
                 np.ascontiguousarray(plane),
                 matrix,
                 (width, height),
                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )
+            second = np.asarray(warped, np.float32)
             target[inside] = mean_logit(second[inside], target[inside]) if average else second[inside]
         return out
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from tongue_viewer.core.errors import ModelError, ModelNotFoundError, UsageError, WriteError
+from tongue_viewer.inference.forms import form_files, verify_forms
 from tongue_viewer.inference.registry import CURRENT_NAME, Places, adopted, find_model, list_models, read_card
 from tongue_viewer.storage.atomic import describe_failure, write_atomically
 from tongue_viewer.storage.locations import ensure_folder
@@ -21,7 +22,7 @@ def adopt(name_or_path: str | Path, places: Places | None = None, *, verify: boo
     Args:
         name_or_path: a name of the registry, a model's folder or a training run.
         places: None: those of this installation and this person.
-        verify: read the weights and compare them with the card first (this loads torch).
+        verify: read the weights and other forms and compare them with the card first (this loads torch).
 
     Returns:
         The model's folder in the registry.
@@ -36,6 +37,7 @@ def adopt(name_or_path: str | Path, places: Places | None = None, *, verify: boo
         from tongue_viewer.network.weights import verify_model
 
         verify_model(folder)
+        verify_forms(folder, read_card(folder))
     if folder.resolve().parent not in (places.bundled.resolve(), places.own.resolve()):
         folder = _copy(folder, places)
     before = _current_name(places)
@@ -125,7 +127,8 @@ def _copy(folder: Path, places: Places) -> Path:
         if part.exists():
             shutil.rmtree(part)
         part.mkdir()
-        for file in ("card.json", *card.files):
+        for file in ("card.json", *card.files, *form_files(card)):
+            (part / file).parent.mkdir(exist_ok=True)
             shutil.copyfile(folder / file, part / file)
         part.rename(target)
     except OSError as error:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from tongue_viewer.core.errors import EngineError, UsageError
+from tongue_viewer.core.errors import EngineError, ModelDamagedError, UsageError
 from tongue_viewer.core.photo import ProbabilityArray, RgbArray
 from tongue_viewer.core.settings import DeviceChoice, EngineChoice
+from tongue_viewer.inference.cuda_driver import cuda_device_count
+from tongue_viewer.inference.forms import INT8
+from tongue_viewer.inference.registry import read_card
 
 PrecisionChoice = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -102,15 +106,81 @@ def _open_torch(folder: Path, options: EngineOptions) -> Engine:
     return open_torch_engine(folder, options)
 
 
-def _open_openvino(folder: Path, options: EngineOptions) -> Engine:  # noqa: ARG001 - as every opener
-    raise EngineError(
-        f"The engine {options.engine} is not part of this version. Use --engine torch, the default: it works."
-    )
+def _open_auto(folder: Path, options: EngineOptions) -> Engine:
+    """CUDA where it works, else the int8 form where the model has one, else torch on the CPU."""
+    from tongue_viewer.inference.fallback import FallbackEngine, NotedEngine
+
+    card = read_card(folder)
+    if INT8 not in card.forms or options.device == "cuda" or options.precision != "auto":
+        return _open_torch(folder, options)
+    if options.device == "auto" and _cuda_works():
+        return _open_torch(folder, options)
+    try:
+        with _openvino_is_needed():
+            from tongue_viewer.inference.openvino_engine import open_int8
+        first = open_int8(folder, card, options)
+    except (EngineError, ModelDamagedError) as error:
+        return NotedEngine(_open_torch(folder, options), f"{error} PyTorch computes instead.")
+    return FallbackEngine(first, lambda: _open_torch(folder, options))
+
+
+def _open_openvino(folder: Path, options: EngineOptions) -> Engine:
+    """The int8 form where the model has a good one, else float32."""
+    with _openvino_is_needed():
+        from tongue_viewer.inference.openvino_engine import open_float32, open_int8
+
+    card = read_card(folder)
+    _refuse_precision(options)
+    if INT8 not in card.forms:
+        note = f"The model {card.name} has no int8 form; float32 is computed."
+        return open_float32(folder, options, note)
+    try:
+        return open_int8(folder, card, options)
+    except ModelDamagedError as error:
+        return open_float32(folder, options, f"{error} Float32 is computed instead.")
+
+
+def _open_openvino_float32(folder: Path, options: EngineOptions) -> Engine:
+    with _openvino_is_needed():
+        from tongue_viewer.inference.openvino_engine import open_float32
+
+    if options.precision != "float32":
+        _refuse_precision(options)
+    return open_float32(folder, options)
+
+
+@contextmanager
+def _openvino_is_needed() -> Iterator[None]:
+    """Say what to do where the import inside fails."""
+    try:
+        yield
+    except (ImportError, OSError) as error:  # OSError: a library of OpenVINO's own does not load
+        raise EngineError(
+            f"OpenVINO cannot be loaded ({error}). Install the program again, or use --engine torch."
+        ) from error
+
+
+def _refuse_precision(options: EngineOptions) -> None:
+    if options.precision != "auto":
+        raise UsageError(
+            f"precision {options.precision} is for the engine torch; OpenVINO has int8 (--engine openvino) "
+            "and float32 (--engine openvino-f32)"
+        )
+
+
+def _cuda_works() -> bool:
+    """Whether torch can use CUDA; torch is only loaded where the driver names a device."""
+    if cuda_device_count() == 0:
+        return False
+    let_threads_sleep()
+    from tongue_viewer.inference.torch_engine import cuda_problem
+
+    return cuda_problem() == ""
 
 
 _OPENERS: dict[EngineChoice, Callable[[Path, EngineOptions], Engine]] = {
-    "auto": _open_torch,
+    "auto": _open_auto,
     "torch": _open_torch,
     "openvino": _open_openvino,
-    "openvino-f32": _open_openvino,
+    "openvino-f32": _open_openvino_float32,
 }

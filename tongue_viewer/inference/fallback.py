@@ -9,6 +9,31 @@ from tongue_viewer.core.photo import ProbabilityArray, RgbArray
 from tongue_viewer.inference.engine import Engine
 
 
+class NotedEngine:
+    """An engine with something to say, for example why it runs and not the one that was wanted."""
+
+    def __init__(self, engine: Engine, note: str) -> None:
+        self._engine, self._own_note = engine, note
+
+    @property
+    def name(self) -> str:
+        """Of the engine inside."""
+        return self._engine.name
+
+    @property
+    def note(self) -> str:
+        """What was to be said, then what the engine has to say itself."""
+        return " ".join(text for text in (self._own_note, self._engine.note) if text)
+
+    def run(self, batch: RgbArray) -> ProbabilityArray:
+        """As `Engine.run`."""
+        return self._engine.run(batch)
+
+    def close(self) -> None:
+        """Close the engine inside."""
+        self._engine.close()
+
+
 class FallbackEngine:
     """An engine with a spare: the first failure of the first one is the last time that it is asked."""
 

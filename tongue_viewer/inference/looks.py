@@ -80,7 +80,7 @@ class Looks:
 
     def _ask(self, run: Run, grid: RgbArray) -> ProbabilityArray:
         """(h, w, 3) uint8 → calibrated (N, h, w) float32."""
-        answer = run(grid[None])[0]
+        answer: ProbabilityArray = run(grid[None])[0]
         if self.temperature == 1.0:
             return answer
         return np.asarray(apply_temperature(answer, self.temperature), np.float32)

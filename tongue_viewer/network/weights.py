@@ -47,7 +47,7 @@ def save_model(
             stays below the 100 MB that common hosts accept.
 
     Returns:
-        The card as written: with network, files, sha256, parameters, gflop and created.
+        The card as written: with network, files, sha256, parameters, gflop and created, without forms.
 
     Raises:
         WriteError: disk full, no permission; a model that stood there is intact unless the files could be
@@ -64,6 +64,7 @@ def save_model(
         card,
         network=network.config.to_json(),
         files=files,
+        forms={},  # those of the card were made from other weights
         sha256=model_identity(files),
         parameters=sum(p.numel() for p in network.parameters()),
         gflop=round(count_gflop(network.config, card.input_size), 2),

@@ -22,9 +22,10 @@ def test_doctor_reports_what_works(tmp_path: Path, capsys: pytest.CaptureFixture
     assert code == (1 if any(problem["broken"] for problem in report["problems"]) else 0)
     assert report["libraries"]["torch"]
     assert report["engines"]["torch-cpu"]["available"]
-    assert report["engines"]["openvino"] == {"available": False, "reason": "not part of this version"}
+    assert report["engines"]["openvino"]["available"]
+    assert report["engines"]["openvino"]["version"].startswith(report["libraries"]["openvino"])
     (current,) = [model for model in report["models"] if model["current"]]
-    assert (current["name"], current["ok"]) == ("tiny", True)
+    assert (current["name"], current["ok"], current["forms"]) == ("tiny", True, [])
     assert report["qt"]["platform"] == os.environ["QT_QPA_PLATFORM"]
     assert report["qt"]["works"]
 
@@ -44,7 +45,8 @@ def test_bench_inference_has_the_keys_of_the_contract(
     assert report["size"] == 64
     assert report["threads"] >= 1
     assert report["engines"]["torch-f32"]["seconds"] > 0
-    assert report["engines"]["openvino-int8"]["seconds"] is None
+    assert report["engines"]["openvino-f32"]["seconds"] > 0
+    assert report["engines"]["openvino-int8"] == {"seconds": None, "note": "the model tiny has no int8 form"}
     assert report["ratio_to_torch_f32"] > 0
     assert report["peers"]["torchvision-deeplabv3_resnet101"]["seconds"] > 0
     assert report["ratio_to_torchvision"] > 1  # the tiny network against a large one

@@ -104,12 +104,6 @@ def test_bfloat16_changes_the_answer_only_a_little(model: Path) -> None:
     assert np.abs(full - short).mean() < 0.02
 
 
-def test_openvino_is_refused_with_the_way_out(model: Path) -> None:
-    for engine in ("openvino", "openvino-f32"):
-        with pytest.raises(EngineError, match="--engine torch"):
-            Predictor(model, engine=engine)
-
-
 def test_wrong_words_and_numbers_are_named(model: Path) -> None:
     with pytest.raises(UsageError, match="tpu"):
         Predictor(model, device="tpu")  # type: ignore[arg-type]
