@@ -24,20 +24,16 @@ from tongue_viewer.cli.output import (
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, UsageError
 from tongue_viewer.core.events import Progress
-from tongue_viewer.core.training import (
-    CHOICES,
-    PRESETS,
-    AugmentPlan,
+from tongue_viewer.core.train_events import (
     EpochDone,
-    FolderPair,
     StepDone,
     TrainEvent,
     TrainFinished,
     TrainNotice,
-    TrainPlan,
     TrainStarted,
     event_to_json,
 )
+from tongue_viewer.core.training import CHOICES, PRESETS, AugmentPlan, FolderPair, TrainPlan
 
 _EXAMPLE = """example:
   tongue-viewer train photos masks -o runs/first --epochs 20

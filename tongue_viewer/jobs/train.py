@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, TongueViewerError, TrainingError, UsageError
-from tongue_viewer.core.training import EpochDone, TrainEvent, TrainFinished, TrainNotice, TrainPlan
+from tongue_viewer.core.train_events import EpochDone, TrainEvent, TrainFinished, TrainNotice
+from tongue_viewer.core.training import TrainPlan
 
 if TYPE_CHECKING:
     from tongue_viewer.training.data import Examples

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tongue_viewer.core.errors import RunBusyError, TrainingError, WriteError
-from tongue_viewer.core.training import EpochDone, event_from_json, event_to_json
+from tongue_viewer.core.train_events import EpochDone, event_from_json, event_to_json
 from tongue_viewer.storage.atomic import describe_failure, write_atomically
 from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
 

@@ -16,14 +16,8 @@ import torch
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, TrainingError
-from tongue_viewer.core.training import (
-    EpochDone,
-    StepDone,
-    TrainEvent,
-    TrainFinished,
-    TrainPlan,
-    TrainStarted,
-)
+from tongue_viewer.core.train_events import EpochDone, StepDone, TrainEvent, TrainFinished, TrainStarted
+from tongue_viewer.core.training import TrainPlan
 from tongue_viewer.inference.looks import Looks
 from tongue_viewer.network.segmenter import TongueNet
 from tongue_viewer.network.weights import save_model

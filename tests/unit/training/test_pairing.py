@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.training.training_phantoms import phantom, write_png, write_set
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import Cancelled, DatasetError, UsageError
-from tongue_viewer.core.training import FolderPair
+from tongue_viewer.core.training import AugmentPlan, FolderPair
 from tongue_viewer.training.data import Examples, read_example, shrinker
 from tongue_viewer.training.pairing import (
     Split,
@@ -97,6 +98,18 @@ def test_large_photos_are_kept_shrunk_with_their_masks(tmp_path: Path) -> None:
     assert small.mask.shape == (24, 32)
     assert small.mask.mean() == pytest.approx(phantom(0)[1].mean(), rel=0.1)
     assert shrinker(64, None)(read_example(pair)).rgb.shape == (48, 64, 3)
+
+
+def test_a_small_tongue_on_a_large_photo_stays_as_sharp_as_a_framed_view_can_show_it(tmp_path: Path) -> None:
+    pair = pair_folders(write_set(tmp_path, 1)).pairs[
+        0
+    ]  # 48×64, the tongue takes less than half of each side
+    framed = AugmentPlan(scale=(0.5, 1.0), fill=0.5, framing=(1.0, 1.5))
+    example = read_example(pair)
+    longer = max(np.ptp(np.flatnonzero(example.mask.any(axis))) + 1 for axis in (0, 1))
+    kept = shrinker(16, framed)(example)
+    assert kept.rgb.shape[1] == round(64 * 16 / longer)
+    assert shrinker(16, replace(framed, fill=0.0))(example).rgb.shape == (12, 16, 3)
 
 
 def test_checking_can_be_stopped(tmp_path: Path) -> None:

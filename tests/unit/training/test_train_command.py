@@ -13,15 +13,8 @@ from tongue_viewer.cli.main import build_parser, main
 from tongue_viewer.cli.train import plan_of
 from tongue_viewer.core.errors import UsageError
 from tongue_viewer.core.models import ModelCard
-from tongue_viewer.core.training import (
-    EpochDone,
-    FolderPair,
-    StepDone,
-    TrainFinished,
-    TrainPlan,
-    TrainStarted,
-    event_from_json,
-)
+from tongue_viewer.core.train_events import EpochDone, StepDone, TrainFinished, TrainStarted, event_from_json
+from tongue_viewer.core.training import FolderPair, TrainPlan
 from tongue_viewer.network.config import NetworkConfig
 from tongue_viewer.network.segmenter import build_network
 from tongue_viewer.network.weights import save_model
@@ -60,6 +53,20 @@ def test_what_is_given_wins_over_the_preset() -> None:
     plan = _plan("photos", "masks", "--preset", "notebook", "--batch-size", "4")
     assert (plan.batch_size, plan.epochs, plan.loss) == (4, 120, "dice")
     assert _plan("photos", "masks", "--no-augment").augment is None
+
+
+def test_another_build_of_the_network_is_named_part_by_part() -> None:
+    plan = _plan(
+        "photos", "masks", "--network", "se=false", "--network", "aspp_rates=[3, 6]", "--freeze", "3"
+    )
+    assert plan.network == {"se": False, "aspp_rates": [3, 6]}
+    assert plan.freeze == 3
+
+
+@pytest.mark.parametrize("part", ["se", "se=no"])
+def test_a_part_without_a_value_is_refused(part: str) -> None:
+    with pytest.raises(UsageError, match="se=false"):
+        _plan("photos", "masks", "--network", part)
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,16 @@ import json
 import pytest
 
 from tongue_viewer.core.errors import UsageError
-from tongue_viewer.core.training import (
-    PRESETS,
-    AugmentPlan,
+from tongue_viewer.core.train_events import (
     EpochDone,
-    FolderPair,
     StepDone,
     TrainFinished,
     TrainNotice,
-    TrainPlan,
     TrainStarted,
     event_from_json,
     event_to_json,
 )
+from tongue_viewer.core.training import PRESETS, AugmentPlan, FolderPair, TrainPlan
 
 
 def test_plan_survives_json_with_every_field() -> None:

@@ -16,7 +16,8 @@ from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, EditStep, Origin
 from tongue_viewer.core.errors import Cancelled, ModelNotFoundError, RunBusyError, TrainingError, UsageError
 from tongue_viewer.core.patch import MaskPatch
-from tongue_viewer.core.training import EpochDone, StepDone, TrainEvent, TrainFinished, TrainNotice, TrainPlan
+from tongue_viewer.core.train_events import EpochDone, StepDone, TrainEvent, TrainFinished, TrainNotice
+from tongue_viewer.core.training import TrainPlan
 from tongue_viewer.jobs.train import train
 from tongue_viewer.network.config import NetworkConfig
 from tongue_viewer.network.segmenter import build_network
