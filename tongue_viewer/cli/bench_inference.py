@@ -13,7 +13,7 @@ import numpy as np
 
 from tongue_viewer.cli.doctor import cpu_name
 from tongue_viewer.cli.output import say
-from tongue_viewer.core.errors import EngineError, ModelNotFoundError
+from tongue_viewer.core.errors import EngineError, ModelError, ModelNotFoundError
 from tongue_viewer.inference.engine import let_threads_sleep
 from tongue_viewer.inference.forms import INT8
 from tongue_viewer.inference.registry import find_model, read_card
@@ -74,7 +74,7 @@ def _openvino_engines(
     model: str | None, batch: Any, threads: int | None
 ) -> tuple[dict[str, Callable[[], object]], dict[str, str]]:
     """One call for each of OpenVINO's engines, and for those that cannot be measured the reason."""
-    from tongue_viewer.inference.engine import EngineOptions
+    from tongue_viewer.inference.engine import Engine, EngineOptions
 
     notes = dict.fromkeys((INT8, "openvino-f32"), "no model is installed")
     try:
@@ -87,12 +87,23 @@ def _openvino_engines(
     except (ImportError, OSError) as error:
         return {}, dict.fromkeys(notes, f"OpenVINO cannot be loaded ({error})")
     options = EngineOptions(threads=threads)
-    float32 = open_float32(folder, options)
-    candidates: dict[str, Callable[[], object]] = {FLOAT32: lambda: float32.run(batch)}
+    candidates: dict[str, Callable[[], object]] = {}
+    problems: dict[str, str] = {}
+    opened: dict[str, Callable[[], Engine]] = {
+        FLOAT32: lambda: open_float32(folder, options),
+        INT8: lambda: open_int8(folder, card, options),
+    }
     if INT8 not in card.forms:
-        return candidates, {INT8: f"the model {card.name} has no int8 form"}
-    int8 = open_int8(folder, card, options)
-    return {INT8: lambda: int8.run(batch), **candidates}, {}
+        problems[INT8] = f"the model {card.name} has no int8 form"
+        del opened[INT8]
+    for name, opener in opened.items():
+        try:
+            engine = opener()
+        except (EngineError, ModelError) as error:
+            problems[name] = str(error)
+        else:
+            candidates[name] = lambda engine=engine: engine.run(batch)  # type: ignore[misc]  # binds this turn's engine
+    return candidates, problems
 
 
 def _torch_engines(model: str | None, batch: Any) -> tuple[dict[str, Callable[[], object]], str, str]:

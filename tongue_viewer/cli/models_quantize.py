@@ -16,6 +16,7 @@ from tongue_viewer.cli.output import (
     write_json,
 )
 from tongue_viewer.core.cancel import CancelToken
+from tongue_viewer.core.errors import UsageError
 from tongue_viewer.core.events import Progress
 from tongue_viewer.core.training import FolderPair
 from tongue_viewer.jobs.form_check import FormCheck
@@ -38,6 +39,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_quantize(args: argparse.Namespace) -> int:
     """Quantise; 0 if the form is kept, 1 if it is not good enough and the model is as before."""
+    if not args.name:
+        raise UsageError(
+            "models quantize needs the NAME of a model, since it changes its folder; "
+            "`tongue-viewer models list` shows them"
+        )
     plan = QuantizePlan(args.name, _sets(args.photos), _sets(args.check), args.limit, args.threads)
     token = CancelToken()
     with ctrl_c_cancels(token):

@@ -23,6 +23,7 @@ MAX_CANVAS = 1536
 SMALLEST_PART = 0.0005
 """Part of the photo's area below which a piece of the first look is no tongue (16 pixels of 200×150)."""
 
+_LARGE = 4  # a window of so many grids is reduced before its border is added
 _LEAST = np.float32(1e-6)  # where one look says 0 and the other 1 there is no mean
 
 
@@ -82,6 +83,8 @@ class Focus:
         (x, y), side = self.corner, self.side
         height, width = self.shape
         rows, columns = slice(max(0, y), min(height, y + side)), slice(max(0, x), min(width, x + side))
+        if side > _LARGE * self.size:
+            return self._reduced(rgb[rows, columns], (columns.start - x, rows.start - y))
         cut = cv2.copyMakeBorder(
             np.ascontiguousarray(rgb[rows, columns]),
             rows.start - y,
@@ -97,17 +100,37 @@ class Focus:
         )
         return np.asarray(grid, np.uint8)
 
+    def _reduced(self, part: RgbArray, offset: tuple[int, int]) -> RgbArray:
+        """`photo_to_grid` of a large window without its border at full size, which may be many times the photo.
+
+        Args:
+            part: (h, w, 3) what the window covers of the photo.
+            offset: (x, y) of `part` in the window, in pixels of the photo.
+        """
+        scale = 2 * self.size / self.side
+        small = tuple(max(1, round(length * scale)) for length in part.shape[1::-1])
+        reduced = cv2.resize(np.ascontiguousarray(part), small, interpolation=cv2.INTER_AREA)
+        grid = self.size / self.side
+        zoom = [length / count * grid for length, count in zip(part.shape[1::-1], small, strict=True)]
+        move = [o * grid + 0.5 * z - 0.5 for o, z in zip(offset, zoom, strict=True)]
+        matrix = np.array([[zoom[0], 0, move[0]], [0, zoom[1], move[1]]])
+        square = (self.size, self.size)
+        return np.asarray(cv2.warpAffine(reduced, matrix, square, borderValue=PAD_RGB), np.uint8)
+
     def fineness_of(self, grid: tuple[int, int]) -> float:
         """How fine the letterboxed photo on a grid of (h, w) is, as a part of this window's fineness."""
         whole = min(grid[0] / self.shape[0], grid[1] / self.shape[1])
         return whole * self.side / self.size
 
-    def canvas_shape(self) -> tuple[int, int]:
-        """(h, w) of a grid of the whole photo, as fine as this window's grid; never finer than the photo.
+    def canvas_shape(self, first: float = 0.0) -> tuple[int, int]:
+        """(h, w) of a grid of the whole photo, as fine as the finer of both looks; never finer than the photo.
 
         A letterbox of the photo fills it: whoever knows the photo's shape and this one knows every pixel's place.
+
+        Args:
+            first: pixels of the first look's grid for one pixel of the photo.
         """
-        scale = min(1.0, self.size / self.side, MAX_CANVAS / max(self.shape))
+        scale = min(1.0, max(first, self.size / self.side), MAX_CANVAS / max(self.shape))
         grid = (max(1, round(self.shape[0] * scale)), max(1, round(self.shape[1] * scale)))
         while (content := Letterbox.fit(self.shape, grid).content) != grid:
             grid = (
@@ -126,10 +149,10 @@ class Focus:
             average: inside the window take the mean of both looks' logits instead of the second one's alone.
 
         Returns:
-            (N, *canvas_shape) float32 0..1.
+            (N, *canvas_shape(…)) float32 0..1.
         """
-        height, width = self.canvas_shape()
         whole = Letterbox.fit(self.shape, (int(coarse.shape[1]), int(coarse.shape[2])))
+        height, width = self.canvas_shape(max(whole.content) / max(self.shape))
         rows, columns = whole.window
         matrix, inside = self._canvas_to_grid(height, width), self._on_canvas(height, width)
         out = np.empty((fine.shape[0], height, width), np.float32)

@@ -173,8 +173,14 @@ def _cuda_works() -> bool:
     if cuda_device_count() == 0:
         return False
     let_threads_sleep()
-    from tongue_viewer.inference.torch_engine import cuda_problem
-
+    try:
+        from tongue_viewer.inference.torch_engine import cuda_problem
+    except (
+        ImportError,
+        OSError,
+        RuntimeError,
+    ):  # a broken torch: what needs none goes on, the rest will say so
+        return False
     return cuda_problem() == ""
 
 

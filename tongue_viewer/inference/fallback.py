@@ -69,7 +69,7 @@ class FallbackEngine:
 
     def _switch(self, error: EngineError, spare: Callable[[], Engine]) -> None:
         failed = self._engine.name
+        self._engine.close()  # first: two models at once may be more than the memory holds
+        self._engine = spare()  # where this fails too, the next photo tries it again and says why
         self._spare = None
-        self._engine.close()
-        self._engine = spare()
         self._reason = f"{failed} failed ({error}); {self._engine.name} goes on instead."

@@ -50,7 +50,8 @@ def verify_form(folder: Path, card: ModelCard, name: str) -> Path:
     """
     form = card.forms[name]
     files = form.get("files")
-    if not isinstance(files, Mapping) or f"{name}/model.xml" not in files:
+    needed = {f"{name}/model.xml", f"{name}/model.bin"}
+    if not isinstance(files, Mapping) or not needed <= set(files):
         raise ModelDamagedError(f"{folder / CARD_NAME} names no files of its form {name}. {_REMEDY}")
     if form.get("weights_sha256") != card.sha256:
         raise ModelDamagedError(f"The form {name} in {folder} was made from other weights. {_REMEDY}")
@@ -59,14 +60,14 @@ def verify_form(folder: Path, card: ModelCard, name: str) -> Path:
             raise ModelDamagedError(
                 f"{folder / CARD_NAME} names a file outside its folder: {file}. {_REMEDY}"
             )
-        if _digest(folder / file) != digest:
+        if file_digest(folder / file) != digest:
             raise ModelDamagedError(f"{folder / file} is damaged: its checksum is not the card's. {_REMEDY}")
     return folder / name / "model.xml"
 
 
 def describe_form(folder: Path, name: str, card: ModelCard, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What the card says of the form whose files stand in `folder/name`: digests, weights, `facts`."""
-    files = {f"{name}/{path.name}": _digest(path) for path in sorted((folder / name).iterdir())}
+    files = {f"{name}/{path.name}": file_digest(path) for path in sorted((folder / name).iterdir())}
     return {"files": files, "weights_sha256": card.sha256, **facts}
 
 
@@ -109,7 +110,7 @@ def _write_card(path: Path, values: Mapping[str, Any]) -> None:
     write_atomically(path, (text + "\n").encode())
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
     """sha256 of a file, "" where it cannot be read."""
     try:
         with path.open("rb") as file:

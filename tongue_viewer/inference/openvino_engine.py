@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
@@ -15,13 +16,15 @@ from tongue_viewer.core.letterbox import PAD_RGB
 from tongue_viewer.core.models import ModelCard
 from tongue_viewer.core.photo import ProbabilityArray, RgbArray
 from tongue_viewer.inference.engine import EngineOptions
-from tongue_viewer.inference.forms import INT8, verify_form
+from tongue_viewer.inference.forms import INT8, file_digest, verify_form
 from tongue_viewer.inference.openvino_runtime import openvino, version
 from tongue_viewer.inference.registry import read_card
 from tongue_viewer.storage.locations import ensure_folder, user_cache_folder
 
 FLOAT32 = "openvino-f32"
 """Name of the engine that computes in float32."""
+
+_DIGESTS = "sha256.json"
 
 SIZE_MULTIPLE = 32
 """The converted network takes multiples of this only (network/segmenter.py)."""
@@ -111,8 +114,8 @@ def open_float32(folder: Path, options: EngineOptions, note: str = "") -> OpenVi
         EngineError: OpenVINO cannot convert it.
     """
     notes = " ".join(text for text in (note, _device_note(options)) if text)
-    kept = float32_folder(read_card(folder)) / "model.xml"
-    network = _read(FLOAT32, kept) if kept.is_file() else _convert(folder, kept.parent)
+    kept = float32_folder(read_card(folder))
+    network = _read(FLOAT32, kept / "model.xml") if _is_intact(kept) else _convert(folder, kept)
     return OpenVinoEngine(FLOAT32, network, threads=options.threads, note=notes)
 
 
@@ -131,10 +134,22 @@ def _convert(folder: Path, target: Path) -> openvino.Model:
     try:
         ensure_folder(part)
         openvino.save_model(network, part / "model.xml", compress_to_fp16=False)
+        digests = {path.name: file_digest(path) for path in sorted(part.iterdir())}
+        (part / _DIGESTS).write_text(json.dumps(digests), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)  # one that was damaged
         part.rename(target)
     except (OSError, RuntimeError, WriteError):  # a cache that is full or read-only only costs time
         shutil.rmtree(part, ignore_errors=True)
     return network
+
+
+def _is_intact(kept: Path) -> bool:
+    """Whether a converted network is complete: OpenVINO would run damaged weights and say nothing."""
+    try:
+        digests = json.loads((kept / _DIGESTS).read_text("utf-8"))
+        return bool(digests) and all(file_digest(kept / name) == digest for name, digest in digests.items())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _read(name: str, description: Path) -> openvino.Model:

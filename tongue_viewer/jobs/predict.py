@@ -102,8 +102,10 @@ def predict_mask(
 
 
 def _has_prediction(store: CaseStore, photo: Photo, sha256: str) -> bool:
-    kept = store.load(photo).prediction
-    return kept is not None and kept.model_sha256 == sha256
+    """Whether this model has answered; an answer of version 0.1 without a quality is asked for again."""
+    case = store.load(photo)
+    kept = case.prediction
+    return kept is not None and kept.model_sha256 == sha256 and case.summary.quality is not None
 
 
 def _predict_one(

@@ -33,7 +33,7 @@ def write_blocks(path: Path, blocks: Sequence[Block]) -> None:
         ensure_folder(folder)
     for name, data in files.items():
         write_atomically(folder / name, data)
-    for old in folder.glob("[0-9]*-*.svg"):
+    for old in folder.glob("[0-9]*-worst-[0-9][0-9].svg"):  # a set may have fewer photos than before
         if old.name not in files:
-            old.unlink()
+            old.unlink(missing_ok=True)
     write_atomically(path, markdown_page(blocks, folder.name).encode())

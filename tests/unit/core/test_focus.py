@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -43,6 +43,7 @@ def test_a_disc_seen_through_the_window_comes_back_as_the_same_disc(
 ) -> None:
     centre, radius = (where[0] * shape[1], where[1] * shape[0]), part * min(shape)
     truth = disc(shape, centre, radius)
+    assume(truth.mean() > 0.005)  # less of a disc beyond the photo's edge may be too little to be found
     coarse = first_look(shape, truth)
     focus = Focus.on(coarse, shape, 0.3, 1.35, SIZE)
     assert focus is not None
@@ -87,6 +88,21 @@ def test_beyond_the_photo_there_is_the_borders_colour() -> None:
     assert (grid[41:] == PAD_RGB).all()
 
 
+def test_a_huge_window_is_reduced_before_its_border_is_added_and_stays_in_place() -> None:
+    shape = (120, 4000)
+    photo = np.repeat((disc(shape, (1500, 60), 50)[0] * 255).astype(np.uint8)[..., None], 3, axis=2)
+    focus = Focus(shape, (-500, -2500), 5000, 1000)
+    plain = Focus(shape, (-500, -2500), 5000, 1250).photo_to_grid(photo)  # four grids: not reduced before
+    seen = focus.photo_to_grid(photo)
+    assert seen.shape == (1000, 1000, 3)
+    for grid, size in ((seen, 1000), (plain, 1250)):
+        rows, columns = np.nonzero(grid[..., 0] > 180)
+        scale = size / 5000
+        assert columns.mean() + 0.5 == pytest.approx((1500 + 500) * scale, abs=0.3)
+        assert rows.mean() + 0.5 == pytest.approx((60 + 2500) * scale, abs=0.3)
+    assert (seen[:490] == PAD_RGB).all()
+
+
 def test_outside_the_window_the_first_look_stays() -> None:
     focus = Focus((100, 200), (20, 10), 50, 50)
     merged = focus.merge(np.ones((2, 50, 50), np.float32), np.full((2, 64, 64), 0.25, np.float32))
@@ -121,6 +137,7 @@ def test_the_canvas_is_as_fine_as_the_window_but_never_finer_than_the_photo_nor_
     assert Focus((576, 768), (0, 0), 384, 384).canvas_shape() == (576, 768)
     assert Focus((576, 768), (0, 0), 768, 384).canvas_shape() == (288, 384)
     assert Focus((576, 768), (0, 0), 100, 384).canvas_shape() == (576, 768)
+    assert Focus((576, 768), (0, 0), 1152, 384).canvas_shape(first=0.5) == (288, 384)
     assert max(Focus((3000, 4000), (0, 0), 384, 384).canvas_shape()) == MAX_CANVAS
 
 
