@@ -77,6 +77,21 @@ def test_the_spares_own_failure_is_told() -> None:
         engine.run(BATCH)
 
 
+def test_a_spare_that_cannot_be_made_is_tried_again_for_the_next_photo() -> None:
+    tries = []
+
+    def spare() -> FailingDevice:
+        tries.append(1)
+        if len(tries) == 1:
+            raise EngineError("torch-cpu: not enough memory for the model.")
+        return FailingDevice(good_batches=1)
+
+    engine = FallbackEngine(FailingDevice(0), spare)
+    with pytest.raises(EngineError, match="torch-cpu: not enough memory"):
+        engine.run(BATCH)
+    assert engine.run(BATCH).max() == 0.25
+
+
 @pytest.mark.parametrize(
     ("error", "text"),
     [
