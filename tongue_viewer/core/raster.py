@@ -78,6 +78,10 @@ def paint_capsule(
     return (row, column, top + int(filled[-1]) + 1 - row, int(last[filled].max()) - column)
 
 
+_LEVEL = 1e-9
+"""Rise in pixels up to which a segment is taken for level: its ends then cover every row, and nothing overflows."""
+
+
 def _spans(
     rows: _Points, start: tuple[float, float], end: tuple[float, float], radius: float
 ) -> tuple[_Columns, _Columns]:
@@ -93,7 +97,7 @@ def _spans(
     # The straight edges only widen rows that they cross between their ends.
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
-    if length > 0 and dy != 0:
+    if abs(dy) > _LEVEL:
         for side in (-radius, radius):
             from_x, from_y = start[0] - side * dy / length, start[1] + side * dx / length
             t = (rows - from_y) / dy

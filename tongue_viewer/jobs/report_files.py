@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +34,13 @@ def write_blocks(path: Path, blocks: Sequence[Block]) -> None:
         ensure_folder(folder)
     for name, data in files.items():
         write_atomically(folder / name, data)
-    for old in folder.glob("[0-9]*-worst-[0-9][0-9].svg"):  # a set may have fewer photos than before
-        if old.name not in files:
+    kinds = {_kind(name) for name in files}
+    for old in folder.glob("[0-9]*-*.svg"):  # there may be fewer sets or photos than before
+        if old.name not in files and _kind(old.name) in kinds:
             old.unlink(missing_ok=True)
     write_atomically(path, markdown_page(blocks, folder.name).encode())
+
+
+def _kind(name: str) -> str:
+    """What a drawing shows, without the numbers of its set and its photo: nobody else's file is taken for one."""
+    return re.sub(r"\d+", "", name)

@@ -152,9 +152,10 @@ def test_unavailable_models_and_engines_name_the_remedy(
 ) -> None:
     assert run("predict", photos, "-o", tmp_path / "out", "--model", "nobody") == 1
     assert "nobody" in capsys.readouterr().err
-    assert run("predict", photos, "-o", tmp_path / "out", "--model", model, "--engine", "openvino") == 1
+    engine = ("--engine", "openvino", "--precision", "bfloat16")
+    assert run("predict", photos, "-o", tmp_path / "out", "--model", model, *engine) == 2
     captured = capsys.readouterr()
-    assert "--engine torch" in captured.err
+    assert "--engine openvino" in captured.err
     assert captured.out == ""
 
 

@@ -113,7 +113,9 @@ def test_framing_reaches_the_part_and_keeps_the_whole_tongue_and_the_aspect(
 ) -> None:
     rgb, mask = scene(shape, centre, (long, long * round_))
     photo, reference = reframe(rgb, mask, part)
-    assert reference.mean() == pytest.approx(part, abs=0.012)
+    # A row and a column more or less are the grain of a small frame.
+    grain = part * 2 / min(reference.shape)
+    assert reference.mean() == pytest.approx(part, abs=0.012 + grain)
     assert np.count_nonzero(reference) == np.count_nonzero(mask)
     ratio = reference.shape[1] / reference.shape[0]
     assert ratio == pytest.approx(shape[1] / shape[0], rel=0.03)
