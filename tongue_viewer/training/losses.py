@@ -11,24 +11,28 @@ import torch.nn.functional as F  # noqa: N812 - the name that every PyTorch text
 from torch import Tensor
 
 SMOOTH = 1e-5
-"""Keeps 0/0 from happening; small, so that one wrong pixel on an empty image costs almost the whole Dice."""
+"""Keeps 0/0 from happening."""
 
 
 def dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     """1 − soft Dice of each foreground class, per image, mean over classes and images.
+
+    Without the class in the picture that would be 1 whatever the network says, with a gradient of nearly nothing;
+    there the loss is the part of the frame that is taken for the class.
 
     Args:
         logits: (B, N, H, W), one plane for each foreground class; sigmoid gives the probability.
         target: (B, N, H, W) in 0..1, the covered part of each pixel.
 
     Returns:
-        () float32 in 0..1; an image that is empty in both is a loss of 0.
+        () float32 in 0..1.
     """
     probability = torch.sigmoid(logits.float())
     target = target.float()
     overlap = (probability * target).sum((2, 3))  # (B, N)
     total = probability.sum((2, 3)) + target.sum((2, 3))
-    return 1 - ((2 * overlap + SMOOTH) / (total + SMOOTH)).mean()
+    dice = 1 - (2 * overlap + SMOOTH) / (total + SMOOTH)
+    return torch.where(target.amax((2, 3)) > 0, dice, probability.mean((2, 3))).mean()
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
