@@ -157,7 +157,9 @@ class Document(OpenCase):
         if not self.is_open:
             raise RuntimeError("a stroke needs an open case; open a photo first")
         self._end_stroke()
-        self._stroke = Stroke(self._mask, self.mask_changed.emit, self._finish_stroke, self._cancel_stroke)
+        self._stroke = Stroke(
+            self._mask, self._settled, self.mask_changed.emit, self._finish_stroke, self._cancel_stroke
+        )
         return self._stroke
 
     def _take(self, event: PredictionReady) -> None:

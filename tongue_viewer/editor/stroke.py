@@ -20,11 +20,13 @@ class Stroke:
     def __init__(
         self,
         mask: MaskArray,
+        settled: MaskArray,
         changed: Callable[[QRect], None],
         finish: Callable[[Stroke, str, str], bool],
         cancel: Callable[[Stroke], None],
     ) -> None:
         self._mask = mask
+        self._settled = settled
         self._changed = changed
         self._finish = finish
         self._cancel = cancel
@@ -46,6 +48,27 @@ class Stroke:
             self._changed(rect)
         return rect
 
+    def show(self, box: Box, pixels: MaskArray) -> QRect:
+        """Show other pixels instead of all that this stroke has painted so far; returns the rectangle to repaint.
+
+        Args:
+            box: (row, column, height, width) inside the photo.
+            pixels: (height, width) uint8 class index; outside of the box the mask is as before the stroke.
+        """
+        if not self.alive:
+            return QRect()
+        before, self.box = self.box, box
+        for part, source in ((before, self._settled[_window(before)]), (box, pixels)):
+            self._mask[_window(part)] = source
+        if before[2] and before[3]:
+            around = _union(box, before) if box[2] and box[3] else before
+        else:
+            around = box
+        rect = box_to_rect(around)
+        if not rect.isEmpty():
+            self._changed(rect)
+        return rect
+
     def commit(self, action: str, tool: str) -> bool:
         """End the stroke as one undo step; False where it changed nothing (no step is made) or is dead."""
         return self.alive and self._finish(self, action, tool)
@@ -54,6 +77,10 @@ class Stroke:
         """End the stroke and take back what it painted."""
         if self.alive:
             self._cancel(self)
+
+
+def _window(box: Box) -> tuple[slice, slice]:
+    return slice(box[0], box[0] + box[2]), slice(box[1], box[1] + box[3])
 
 
 def _union(first: Box, second: Box) -> Box:

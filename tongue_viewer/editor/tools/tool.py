@@ -7,6 +7,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from tongue_viewer.editor.sketch import NOTHING, Sketch
+
 
 @dataclass(frozen=True)
 class Pointer:
@@ -61,10 +63,12 @@ class Tool(QObject):
 
     Signals:
         cursor_changed(): `cursor` is another one.
+        sketch_changed(): `sketch` is another one.
         pan_requested(float, float): the view is to move by that many photo pixels (x, y).
     """
 
     cursor_changed = Signal()
+    sketch_changed = Signal()
     pan_requested = Signal(float, float)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
@@ -72,6 +76,7 @@ class Tool(QObject):
         self.name = name
         """Stable machine word, the `tool` of `EditStep`."""
         self._cursor = ToolCursor()
+        self._sketch = NOTHING
 
     @property
     def cursor(self) -> ToolCursor:
@@ -83,6 +88,17 @@ class Tool(QObject):
         if cursor != self._cursor:
             self._cursor = cursor
             self.cursor_changed.emit()
+
+    @property
+    def sketch(self) -> Sketch:
+        """What stands over the photo while something is in hand, or as a preview."""
+        return self._sketch
+
+    def set_sketch(self, sketch: Sketch) -> None:
+        """Draw something else over the photo."""
+        if sketch != self._sketch:
+            self._sketch = sketch
+            self.sketch_changed.emit()
 
     @property
     def busy(self) -> bool:
@@ -100,6 +116,15 @@ class Tool(QObject):
 
     def release(self, pointer: Pointer) -> None:
         """The button went up."""
+
+    def leave(self) -> None:
+        """The pointer left the panes: previews go, what is in hand stays."""
+
+    def confirm(self) -> None:
+        """Enter or a double click: finish what is in hand."""
+
+    def step_back(self) -> None:
+        """Backspace or undo while busy: take the last point or click back."""
 
     def cancel(self) -> None:
         """Drop what is in hand, as if it had never begun."""
