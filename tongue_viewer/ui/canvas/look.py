@@ -17,6 +17,13 @@ RING = ((_SHADE, 3.5), (_WHITE, 1.5))
 """The brush's ring: colours and widths in logical pixels, from below to above."""
 RING_ERASING = ((_SHADE, 5.0), (_WHITE, 3.5), (_RED, 1.75))
 """Red alone is lost on red tissue: it stands between white."""
+SKETCH = ((_SHADE, 3.5), (_WHITE, 1.5))
+"""Lines of a tool in hand: colours and widths as of the ring."""
+SKETCH_ERASING = RING_ERASING
+INK, PAPER = QColor(20, 20, 20), QColor(255, 255, 255)
+"""Rim and fill of handles and clicks."""
+ADDED_TINT, TAKEN_TINT = QColor(0, 213, 224, 150), QColor(255, 176, 0, 170)
+"""Preview of what would be added and taken off: cyan and amber, apart for every kind of colour vision."""
 SURROUND_DARK = QColor(48, 48, 48)
 """CIE L* = 20, neutral: a doctor judges colour beside it."""
 SURROUND_LIGHT = QColor(226, 226, 226)

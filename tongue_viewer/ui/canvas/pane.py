@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tongue_viewer.core.raster import Box
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.scene import Scene
+from tongue_viewer.ui.canvas.sketch_painter import SketchPainter
 from tongue_viewer.ui.canvas.view_transform import Size
 
 _ARM = 5  # logical pixels of the arms that make a very small ring and a mirrored pointer findable
@@ -83,6 +84,8 @@ class Pane(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         self._draw_photo(painter, QRect(left, top, right - left, bottom - top))
         empty = self._scene.photo() is None
+        if not empty:
+            SketchPainter(painter, self._scene.transform, self.device_size, ratio).paint(self._scene.sketch)
         if not empty and self._scene.pointer is not None and self._ring_rect().intersects(asked):
             self._draw_pointer(painter, ratio)
         painter.end()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 
 from tongue_viewer.core.photo import MaskArray, RgbArray
 from tongue_viewer.core.raster import Box
+from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.editor.tools.tool import ToolCursor
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.arrays import wrap_indexed, wrap_rgb
@@ -43,6 +44,8 @@ class Scene:
         self.transform = transform
         self.choices = Choices()
         self.cursor = ToolCursor()
+        self.sketch = NOTHING
+        """What the tool in the hand draws over the photo."""
         self.pointer: tuple[float, float] | None = None
         """Where the pointer is, in photo pixels; None: outside the panes."""
         self._frame: Frame | None = None
