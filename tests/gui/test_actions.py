@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QDial
 
 from tests.window_driver import Driver, make_folder
 from tongue_viewer.core.settings import Settings
-from tongue_viewer.ui.actions import MENUS, RECENT, SEPARATOR, SPECS, THEME
+from tongue_viewer.ui.actions import MENUS, RECENT, SEPARATOR, SPECS, SUBMENUS
 
 Start = Callable[..., Driver]
 QUIET = Settings(predict_ahead=False)
@@ -25,6 +25,12 @@ DESIGN_KEYS = {
     "brush": ("B",),
     "eraser": ("E",),
     "hand": ("H",),
+    "lasso": ("L",),
+    "polygon": ("P",),
+    "wand": ("W",),
+    "scissors": ("S",),
+    "click": ("C",),
+    "fill": ("F",),
     "undo": ("Z", "Ctrl+Z"),
     "redo": ("Y", "Ctrl+Shift+Z"),
     "smaller": ("[",),
@@ -58,16 +64,16 @@ def test_the_keys_are_those_of_the_design() -> None:
 
 
 def test_every_action_stands_in_exactly_one_menu_with_a_text_and_a_tip() -> None:
-    special = {SEPARATOR, RECENT, THEME}
+    special = {SEPARATOR, RECENT, *SUBMENUS}
     shown = [name for names in MENUS.values() for name in names if name not in special]
-    themes = [spec.name for spec in SPECS if spec.group == "theme"]
-    assert sorted([*shown, *themes]) == sorted(spec.name for spec in SPECS)
+    inner = [name for _, names in SUBMENUS.values() for name in names]
+    assert sorted([*shown, *inner]) == sorted(spec.name for spec in SPECS)
     assert all(spec.tip and "&" in spec.text for spec in SPECS)
 
 
 def test_mnemonics_of_a_menu_are_different() -> None:
     table = {spec.name: spec for spec in SPECS}
-    for menu, names in MENUS.items():
+    for menu, names in [*MENUS.items(), *SUBMENUS.values()]:
         letters = Counter(table[name].text.split("&")[1][0].lower() for name in names if name in table)
         assert [letter for letter, count in letters.items() if count > 1] == [], menu
     assert len({menu.split("&")[1][0].lower() for menu in MENUS}) == len(MENUS)

@@ -71,6 +71,22 @@ class MaskPatch:
         pixels = np.unpackbits(raw, count=height * width) if self.packed else raw
         mask[self.window] ^= pixels.reshape(height, width)
 
+    def then(self, other: MaskPatch) -> MaskPatch | None:
+        """One patch that does what this one and then `other` do; None where they cancel."""
+        boxes = (self.box, other.box)
+        row, column = min(b[0] for b in boxes), min(b[1] for b in boxes)
+        bottom, right = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
+        before = np.zeros((bottom - row, right - column), np.uint8)
+        after = before.copy()
+        for patch in (self, other):
+            moved = (patch.box[0] - row, patch.box[1] - column, *patch.box[2:])
+            MaskPatch(moved, patch.data, patch.packed).apply_to(after)
+        merged = MaskPatch.between(before, after)
+        if merged is None:
+            return None
+        top, left, height, width = merged.box
+        return MaskPatch((top + row, left + column, height, width), merged.data, merged.packed)
+
     @property
     def nbytes(self) -> int:
         """Memory that the patch takes, in bytes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -19,12 +19,14 @@ class Change:
         patch: reversible difference of the mask.
         action: text for people, for example "Brush".
         before, after: (status, note) of the case around the step.
+        merge: steps in a row with the same word, if it is not empty, become one.
     """
 
     patch: MaskPatch
     action: str
     before: tuple[CaseStatus, str]
     after: tuple[CaseStatus, str]
+    merge: str = ""
 
 
 class PatchCommand(QUndoCommand):
@@ -79,6 +81,8 @@ class UndoHistory:
 
     def push(self, change: Change) -> None:
         """Add a step that was just done; what had been undone before it is dropped."""
+        if self._merge(change):
+            return
         kept = self.stack.index()
         self._bytes -= sum(dropped.patch.nbytes for dropped in self._changes[kept:])
         del self._changes[kept:]
@@ -87,6 +91,26 @@ class UndoHistory:
         self.stack.push(PatchCommand(change, self._toggle))
         if self._bytes > self.limit:
             self._drop_oldest()
+
+    def _merge(self, change: Change) -> bool:
+        """Let the newest step do what `change` does too; False where both are not of one kind."""
+        index = self.stack.index()
+        last = self._changes[-1] if index and index == len(self._changes) else None
+        if last is None or not change.merge or last.merge != change.merge:
+            return False
+        command = self.stack.command(index - 1)
+        patch = last.patch.then(change.patch)
+        self._bytes -= last.patch.nbytes
+        if patch is None:
+            del self._changes[-1]
+            command.setObsolete(True)
+            self.stack.undo()  # an obsolete step is only taken off the stack
+            return True
+        merged = replace(change, patch=patch, before=last.before)
+        assert isinstance(command, PatchCommand)  # noqa: S101 - for mypy: nothing else is ever pushed
+        command.change = self._changes[-1] = merged
+        self._bytes += patch.nbytes
+        return True
 
     def clear(self) -> None:
         """Forget every step."""

@@ -174,12 +174,12 @@ class Document(OpenCase):
             self._revision += 1
             self._tell("Segment", "segment", b"")
 
-    def _finish_stroke(self, stroke: Stroke, action: str, tool: str) -> bool:
+    def _finish_stroke(self, stroke: Stroke, action: str, tool: str, merge: str) -> bool:
         stroke.alive, self._stroke = False, None
         patch = MaskPatch.between(self._settled, self._mask, stroke.box) if stroke.box[2] else None
         if patch is not None:
             self._waiting = None
-            self._do(patch, action)
+            self._do(patch, action, merge=merge)
             self._tell(action, tool, patch.to_bytes())
         self._take_waiting()
         return patch is not None
@@ -210,10 +210,11 @@ class Document(OpenCase):
         origin: Origin = Origin.HUMAN,
         *,
         to: tuple[CaseStatus, str] = (CaseStatus.EDITED, ""),
+        merge: str = "",
     ) -> None:
         if not self.is_open:
             raise RuntimeError("a change needs an open case; open a photo first")
-        change = Change(patch, action, (self._status, self._note), to)
+        change = Change(patch, action, (self._status, self._note), to, merge)
         self._change_pixels(patch)  # all that can fail, before the push
         self._touched = self._touched or origin is Origin.HUMAN
         self._revision += 1

@@ -22,7 +22,7 @@ class Stroke:
         mask: MaskArray,
         settled: MaskArray,
         changed: Callable[[QRect], None],
-        finish: Callable[[Stroke, str, str], bool],
+        finish: Callable[[Stroke, str, str, str], bool],
         cancel: Callable[[Stroke], None],
     ) -> None:
         self._mask = mask
@@ -34,6 +34,11 @@ class Stroke:
         """The box that holds everything painted so far."""
         self.alive = True
         """Whether the stroke still changes the mask."""
+
+    @property
+    def settled(self) -> MaskArray:
+        """(H, W) uint8, the mask as it was before the stroke; not to be written."""
+        return self._settled
 
     def paint_segment(
         self, start: tuple[float, float], end: tuple[float, float], radius: float, value: int
@@ -60,18 +65,18 @@ class Stroke:
         before, self.box = self.box, box
         for part, source in ((before, self._settled[_window(before)]), (box, pixels)):
             self._mask[_window(part)] = source
-        if before[2] and before[3]:
-            around = _union(box, before) if box[2] and box[3] else before
-        else:
-            around = box
-        rect = box_to_rect(around)
+        empty = 0 in before[2:], 0 in box[2:]
+        rect = box_to_rect(box if empty[0] else before if empty[1] else _union(box, before))
         if not rect.isEmpty():
             self._changed(rect)
         return rect
 
-    def commit(self, action: str, tool: str) -> bool:
-        """End the stroke as one undo step; False where it changed nothing (no step is made) or is dead."""
-        return self.alive and self._finish(self, action, tool)
+    def commit(self, action: str, tool: str, merge: str = "") -> bool:
+        """End the stroke as one undo step; False where it changed nothing (no step is made) or is dead.
+
+        Steps in a row with the same non-empty `merge` become one step of undo.
+        """
+        return self.alive and self._finish(self, action, tool, merge)
 
     def rollback(self) -> None:
         """End the stroke and take back what it painted."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tongue_viewer.core.classes import MOST_CLASSES, usual_colour
 from tongue_viewer.core.errors import MaskError, PhotoError
 from tongue_viewer.core.exports import MaskValues
 from tongue_viewer.core.photo import MaskArray
@@ -24,6 +25,7 @@ MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff"})
 
 _PILLOW_FORMAT = {".png": "PNG", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 _FOREGROUND = {1, 255, 65_535}
+_PALETTE = bytes(3) + bytes(part for index in range(1, MOST_CLASSES + 1) for part in usual_colour(index))
 _NAMED_VALUES = 6
 _ONE_CHANNEL = {"1", "L", "P"}
 _WITH_ALPHA = {"LA", "PA", "RGBA"}
@@ -59,7 +61,9 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> MaskArray:
 
 
 def write_mask(path: Path, mask: MaskArray, *, values: MaskValues = "0/255") -> None:
-    """Write a mask of one class as 8-bit grey PNG, BMP or TIFF by the suffix; atomic and without loss.
+    """Write a mask as 8-bit grey PNG, BMP or TIFF by the suffix; atomic and without loss.
+
+    Several classes: see `encode_mask`.
 
     Args:
         path: the new file; its folder exists.
@@ -76,8 +80,11 @@ def write_mask(path: Path, mask: MaskArray, *, values: MaskValues = "0/255") -> 
 def encode_mask(mask: MaskArray, suffix: str, *, values: MaskValues = "0/255") -> bytes:
     """The bytes that `write_mask` writes for a suffix such as ".png".
 
+    A mask of several classes keeps their numbers, whatever `values` says, in a coloured palette, so that it is no
+    black picture.
+
     Raises:
-        MaskError: the suffix is of no lossless format, or the array is no mask of one class.
+        MaskError: the suffix is of no lossless format, or the array is no mask.
     """
     kind = _PILLOW_FORMAT.get(suffix.lower())
     if kind is None:
@@ -87,12 +94,16 @@ def encode_mask(mask: MaskArray, suffix: str, *, values: MaskValues = "0/255") -
         )
     if mask.ndim != 2 or mask.size == 0 or mask.dtype not in (np.uint8, np.bool_):
         raise MaskError(f"A mask is (H, W) uint8 or bool, got {mask.dtype} of shape {mask.shape}.")
+    if mask.max() > MOST_CLASSES:
+        raise MaskError(f"A mask holds the classes 0 to {MOST_CLASSES}, got values up to {mask.max()}.")
     if mask.max() > 1:
-        raise MaskError(f"A mask of one class holds 0 and 1, got values up to {mask.max()}.")
-    pixels = mask.astype(np.uint8) * np.uint8(255 if values == "0/255" else 1)
+        picture = Image.fromarray(mask)
+        picture.putpalette(_PALETTE)
+    else:
+        picture = Image.fromarray(mask.astype(np.uint8) * np.uint8(255 if values == "0/255" else 1))
     buffer = io.BytesIO()
     options = {"TIFF": {"compression": "tiff_adobe_deflate"}}.get(kind, {})
-    Image.fromarray(pixels).save(buffer, kind, **options)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from tongue_viewer.core.classes import MOST_CLASSES
 from tongue_viewer.ui.icons import icon
 
 Where = Literal["window", "canvas"]
@@ -39,6 +40,10 @@ class ActionSpec:
     group: str = ""
     checkable: bool = False
     where: Where = "window"
+
+
+def _tool(name: str, text: str, key: str, icon_name: str, tip: str) -> ActionSpec:
+    return ActionSpec(name, text, (key,), icon_name, tip, "tool", checkable=True)
 
 
 SPECS: tuple[ActionSpec, ...] = (
@@ -110,12 +115,38 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("theme_dark", "&Dark", (), "", "Dark grey surround", "theme", checkable=True),
     ActionSpec("theme_light", "&Light", (), "", "Light grey surround", "theme", checkable=True),
-    ActionSpec("brush", "&Brush", ("B",), "brush", "Paint the mask", "tool", checkable=True),
-    ActionSpec("eraser", "&Eraser", ("E",), "eraser", "Take paint off the mask", "tool", checkable=True),
-    ActionSpec("hand", "&Hand", ("H",), "hand-back-right-outline", "Move the photo", "tool", checkable=True),
-    ActionSpec("swap", "S&wap paint and erase", ("X",), "swap-horizontal", "From brush to eraser or back"),
+    _tool("brush", "&Brush", "B", "brush", "Paint the mask"),
+    _tool("eraser", "&Eraser", "E", "eraser", "Take paint off the mask"),
+    _tool("lasso", "&Lasso", "L", "lasso", "Draw around a region"),
+    _tool("polygon", "&Polygon", "P", "vector-polygon", "Put a region's corners; move them until it fits"),
+    _tool("scissors", "&Scissors", "S", "content-cut", "A line that follows the photo's edges"),
+    _tool("rectangle", "Rectan&gle", "M", "rectangle-outline", "Drag a rectangle"),
+    _tool("ellipse", "Ell&ipse", "Shift+M", "ellipse-outline", "Drag an ellipse"),
+    _tool("wand", "Magic &wand", "W", "auto-fix", "Take what has a similar colour; drag to widen it"),
+    _tool("fill", "&Fill", "F", "format-color-fill", "Fill a hole, or take a piece off"),
+    _tool("rope", "P&ush the outline", "J", "vector-curve", "Drag the outline like a soft rope"),
+    _tool(
+        "click",
+        "&Click to correct",
+        "C",
+        "cursor-default-click-outline",
+        "Left: this is tongue; right: this is not",
+    ),
+    _tool("hand", "&Hand", "H", "hand-back-right-outline", "Move the photo"),
+    ActionSpec("swap", "Swap &add and take off", ("X",), "swap-horizontal", "From brush to eraser or back"),
     ActionSpec("smaller", "S&maller brush", ("[",), "", "Make the brush smaller"),
-    ActionSpec("larger", "&Larger brush", ("]",), "", "Make the brush larger"),
+    ActionSpec("larger", "La&rger brush", ("]",), "", "Make the brush larger"),
+    ActionSpec("fill_holes", "Fill &holes", (), "", "Fill every hole of the mask"),
+    ActionSpec("keep_largest", "&Keep the largest piece", (), "", "Take every other piece off"),
+    ActionSpec("smooth", "&Smooth the outline…", (), "", "Round off bumps and notches, with a preview"),
+    ActionSpec("grow", "&Grow…", (), "", "Move the outline outwards, with a preview"),
+    ActionSpec("shrink", "Sh&rink…", (), "", "Move the outline inwards, with a preview"),
+    ActionSpec("invert", "&Invert", ("Ctrl+I",), "", "Mask becomes background, and background mask"),
+    *(
+        ActionSpec(f"class_{n}", f"Class &{n}", (f"Ctrl+{n}",), "", f"Paint class {n}")
+        for n in range(1, MOST_CLASSES + 1)
+    ),
+    ActionSpec("classes", "&Edit the classes…", (), "", "Names and colours of the classes of a mask"),
     ActionSpec(
         "accept_next",
         "&Accept and next",
@@ -151,6 +182,26 @@ SPECS: tuple[ActionSpec, ...] = (
 SEPARATOR = "-"
 RECENT = "recent"
 THEME = "theme"
+TIDY = "tidy"
+CLASS = "class"
+
+TOOLS = (
+    *("brush", "eraser", "lasso", "polygon", "scissors", "rectangle", "ellipse", "wand", "fill", "rope"),
+    *("click", "hand"),
+)
+"""In the order of the strip."""
+
+TIDY_ACTIONS = ("fill_holes", "keep_largest", "smooth", "grow", "shrink", "invert")
+"""Names of `core.tidy.TIDY`."""
+
+SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        THEME: ("Colou&rs", ("theme_system", "theme_dark", "theme_light")),
+        TIDY: ("&Tidy", TIDY_ACTIONS),
+        CLASS: ("&Class", (*(f"class_{n}" for n in range(1, MOST_CLASSES + 1)), "classes")),
+    }
+)
+"""Menus inside of menus: title and entries."""
 
 MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -170,17 +221,13 @@ MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             ),
             *("two_panes", "panels", "next_area", THEME),
         ),
-        "M&ask": (
-            *("brush", "eraser", "hand", "swap", "smaller", "larger", "-"),
-            *("accept_next", "reviewed", "flag", "-", "reset"),
-        ),
+        "&Tools": (*TOOLS, "-", "swap", "smaller", "larger"),
+        "M&ask": ("accept_next", "reviewed", "flag", "-", TIDY, CLASS, "reset"),
         "M&odel": ("predict_photo", "predict_folder", "cancel"),
         "&Help": ("keys", "log_folder", "about"),
     }
 )
 """The menu bar; every action stands in it, so that all can be reached by Alt and arrows too."""
-
-TOOLS = ("brush", "eraser", "hand")
 
 
 def key_text(spec: ActionSpec) -> str:

@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.editor.document import Document
-from tongue_viewer.ui.actions import Actions
+from tongue_viewer.ui.actions import TIDY_ACTIONS, Actions
 from tongue_viewer.ui.case_panel import CasePanel, Facts
 
 _NEEDS_CASE = (
     *("reviewed", "flag", "accept_next", "predict_photo", "export_photo", "fit", "one_to_one", "zoom_in"),
-    "zoom_out",
+    *("zoom_out", *TIDY_ACTIONS),
 )
 
 

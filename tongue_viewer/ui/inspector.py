@@ -8,28 +8,42 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.brush_panel import BrushPanel
 from tongue_viewer.ui.case_panel import CasePanel
+from tongue_viewer.ui.class_panel import ClassPanel
 from tongue_viewer.ui.overlay_panel import OverlayPanel
 from tongue_viewer.ui.parts import hairline
 from tongue_viewer.ui.theme import SPACE, WIDE
+from tongue_viewer.ui.threshold_panel import ThresholdPanel
+from tongue_viewer.ui.tidy_panel import TidyPanel
+from tongue_viewer.ui.wand_panel import WandPanel
 
 
 class Inspector(QScrollArea):
-    """Sections one below the other; the brush's only while a brush is in the hand."""
+    """Sections one below the other; the tool's only where the tool in the hand has one."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brush = BrushPanel(actions)
         self.overlay = OverlayPanel(actions)
         self.case = CasePanel(actions)
-        self._brush_line = hairline()
+        self.wand = WandPanel()
+        self.classes = ClassPanel()
+        self.tidy = TidyPanel()
+        self.threshold = ThresholdPanel()
+        self._tool_line = hairline()
         inner = QWidget()
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(WIDE, SPACE + 4, WIDE, WIDE)
         layout.setSpacing(WIDE)
         layout.addWidget(self.case)
         layout.addWidget(hairline())
+        layout.addWidget(self.classes)
         layout.addWidget(self.brush)
-        layout.addWidget(self._brush_line)
+        layout.addWidget(self.wand)
+        layout.addWidget(self._tool_line)
+        layout.addWidget(self.tidy)
+        layout.addWidget(hairline())
+        layout.addWidget(self.threshold)
+        layout.addWidget(hairline())
         layout.addWidget(self.overlay)
         layout.addStretch()
         self.setWidget(inner)
@@ -38,7 +52,8 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def show_brush(self, shown: bool) -> None:
-        """Whether the current tool has a size."""
-        self.brush.setVisible(shown)
-        self._brush_line.setVisible(shown)
+    def show_tool(self, name: str, *, sized: bool) -> None:
+        """Show what the tool in the hand needs: a size, a tolerance, or nothing."""
+        self.brush.setVisible(sized)
+        self.wand.setVisible(name == "wand")
+        self._tool_line.setVisible(sized or name == "wand")

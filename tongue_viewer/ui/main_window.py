@@ -23,7 +23,9 @@ from tongue_viewer.ui.pixel_text import pixel_text
 from tongue_viewer.ui.status_line import StatusLine
 from tongue_viewer.ui.theme import Theme
 from tongue_viewer.ui.theme_control import ThemeControl
-from tongue_viewer.ui.tool_box import HINTS, ToolBox
+from tongue_viewer.ui.threshold_control import ThresholdControl
+from tongue_viewer.ui.tidy_control import TidyControl
+from tongue_viewer.ui.tool_box import HINTS, SIZED, ToolBox
 from tongue_viewer.ui.view_control import ViewControl
 from tongue_viewer.ui.workbench import Workbench
 
@@ -63,7 +65,9 @@ class MainWindow(QMainWindow):
         self.toolbar = ToolBar(table)
         self.addToolBar(self.toolbar)
         canvas = self.workbench.canvas
-        self.tools = ToolBox(document, table, canvas, self.inspector.brush, self)
+        self.tools = ToolBox(document, table, canvas, self.inspector, self)
+        self._tidy = TidyControl(document, table, self.inspector.tidy, self)
+        self._threshold = ThresholdControl(document, self.inspector.threshold, self)
         self.view = ViewControl(table, canvas, self.inspector.overlay, self.workbench.bar, self)
         self.case = CaseView(document, table, self.inspector.case, self)
         self.navigation = Navigation(document, table, self.photos, self.toolbar.place, self)
@@ -174,6 +178,7 @@ class MainWindow(QMainWindow):
         self.navigation.photo_requested.connect(self.photo_requested)
         self.navigation.nothing_left.connect(self._on_nothing_left)
         self.tools.tool_changed.connect(self._on_tool)
+        self.tools.refused.connect(self._on_refused)
         self.workbench.canvas.cursor_moved.connect(self._on_cursor)
 
     @Slot()
@@ -212,7 +217,11 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_tool(self, name: str) -> None:
         self.status_line.show_hint(HINTS[name])
-        self.inspector.show_brush(name != "hand")
+        self.inspector.show_tool(name, sized=name in SIZED)
+
+    @Slot(str)
+    def _on_refused(self, reason: str) -> None:
+        self.messages.show_message(reason, word="tool", brief=True)
 
     @Slot(float, float, bool)
     def _on_cursor(self, x: float, y: float, inside: bool) -> None:

@@ -9,13 +9,11 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton
 
-from tongue_viewer.ui.actions import MENUS, RECENT, SEPARATOR, THEME, Actions
+from tongue_viewer.ui.actions import MENUS, RECENT, SEPARATOR, SUBMENUS, Actions
 from tongue_viewer.ui.elided_label import ElidedLabel
 from tongue_viewer.ui.icons import ICON_SIZE
 from tongue_viewer.ui.parts import tool_button
 from tongue_viewer.ui.theme import CONTROL_HEIGHT
-
-_THEMES = ("theme_system", "theme_dark", "theme_light")
 
 
 class Menus(QObject):
@@ -30,18 +28,18 @@ class Menus(QObject):
     def __init__(self, bar: QMenuBar, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self.recent = QMenu("&Recent folders")
-        self._theme = QMenu("Colou&rs")
-        for name in _THEMES:
-            self._theme.addAction(actions[name])
+        self._submenus = {RECENT: self.recent}
+        for name, (text, entries) in SUBMENUS.items():
+            submenu = self._submenus[name] = QMenu(text)
+            for entry in entries:
+                submenu.addAction(actions[entry])
         for text, names in MENUS.items():
             menu = bar.addMenu(text)
             for name in names:
                 if name == SEPARATOR:
                     menu.addSeparator()
-                elif name == RECENT:
-                    menu.addMenu(self.recent)
-                elif name == THEME:
-                    menu.addMenu(self._theme)
+                elif name in self._submenus:
+                    menu.addMenu(self._submenus[name])
                 else:
                     menu.addAction(actions[name])
         self.recent.triggered.connect(self._on_recent)

@@ -85,3 +85,19 @@ def test_a_patch_that_does_not_fit_changes_nothing() -> None:
 def test_masks_of_different_shapes_have_no_patch() -> None:
     with pytest.raises(ValueError, match="different shapes"):
         MaskPatch.between(np.zeros((3, 4), np.uint8), np.zeros((4, 3), np.uint8))
+
+
+@given(mask_pairs(), st.data())
+def test_two_patches_in_one_do_what_both_do(pair: tuple[MaskArray, MaskArray], data: st.DataObject) -> None:
+    before, middle = pair
+    seed = data.draw(st.integers(0, 2**16))
+    after = middle.copy()
+    after[np.random.default_rng(seed).random(after.shape) < 0.1] ^= 1
+    first, second = MaskPatch.between(before, middle), MaskPatch.between(middle, after)
+    if first is None or second is None:
+        return
+    both, out = first.then(second), before.copy()
+    if both is not None:
+        both.apply_to(out)
+    assert np.array_equal(out, after)
+    assert first.then(first) is None

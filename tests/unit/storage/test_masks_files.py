@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.unit.storage import bmp_builder as build
+from tongue_viewer.core.classes import usual_colour
 from tongue_viewer.core.errors import MaskError, WriteError
 from tongue_viewer.core.exports import MASK_VALUES, MaskValues
 from tongue_viewer.storage.masks import MASK_SUFFIXES, encode_mask, read_mask, write_mask
@@ -169,3 +170,18 @@ def test_a_mask_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 def test_bool_masks_are_taken() -> None:
     with Image.open(io.BytesIO(encode_mask(MASK.astype(bool), ".png"))) as image:
         np.testing.assert_array_equal(np.asarray(image), MASK * np.uint8(255))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif"])
+def test_several_classes_keep_their_numbers_in_a_coloured_palette(tmp_path: Path, suffix: str) -> None:
+    mask = np.random.default_rng(0).integers(0, 4, (9, 13), dtype=np.uint8)
+    path = tmp_path / f"several{suffix}"
+    write_mask(path, mask)
+    picture = Image.open(path)
+    assert picture.mode == "P"
+    assert np.array_equal(np.asarray(picture), mask)
+    assert np.asarray(picture.convert("RGB"))[mask == 2][0].tolist() == list(usual_colour(2))
+    with pytest.raises(MaskError, match="4 values"):
+        read_mask(path)  # one class is asked for
+    with pytest.raises(MaskError, match="0 to 9"):
+        encode_mask(np.full((3, 3), 10, np.uint8), suffix)

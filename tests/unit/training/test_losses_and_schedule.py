@@ -32,7 +32,9 @@ def test_dice_without_the_class_is_the_part_of_the_frame_taken_for_it() -> None:
     nothing, everything = _planes([-200.0] * 4), _planes([SURE] * 4)
     assert dice_loss(nothing, _planes([0.0] * 4)) == pytest.approx(0, abs=1e-6)
     assert dice_loss(everything, _planes([0.0] * 4)) == pytest.approx(1, abs=1e-4)
-    assert dice_loss(_planes([SURE, -SURE, -SURE, -SURE]), _planes([0.0] * 4)) == pytest.approx(0.25, abs=1e-4)
+    assert dice_loss(_planes([SURE, -SURE, -SURE, -SURE]), _planes([0.0] * 4)) == pytest.approx(
+        0.25, abs=1e-4
+    )
     assert dice_loss(nothing, _planes([1.0] * 4)) == pytest.approx(1, abs=1e-4)
 
 

@@ -25,8 +25,6 @@ class BrushTool(Tool):
 
     def __init__(self, document: Document, parent: QObject | None = None, *, erasing: bool = False) -> None:
         super().__init__("erase" if erasing else "brush", parent)
-        self.class_index = 1
-        """The class that is painted."""
         self._document = document
         self._radius = 12.0
         self._erasing = erasing

@@ -20,6 +20,7 @@ class Pointer:
         modifiers: keys that are held.
         pressure: 0..1 of a pen; 1.0 for a mouse.
         eraser: whether the eraser's end of a pen is used.
+        reach: photo pixels within which a point of the screen counts as hit.
     """
 
     x: float
@@ -28,6 +29,12 @@ class Pointer:
     modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     pressure: float = 1.0
     eraser: bool = False
+    reach: float = 6.0
+
+    @property
+    def shift(self) -> bool:
+        """Whether Shift is held."""
+        return self.has_key(Qt.KeyboardModifier.ShiftModifier)
 
     @property
     def point(self) -> tuple[float, float]:
@@ -64,17 +71,24 @@ class Tool(QObject):
     Signals:
         cursor_changed(): `cursor` is another one.
         sketch_changed(): `sketch` is another one.
+        refused(str): why nothing was done, for people.
         pan_requested(float, float): the view is to move by that many photo pixels (x, y).
     """
 
     cursor_changed = Signal()
     sketch_changed = Signal()
+    refused = Signal(str)
     pan_requested = Signal(float, float)
+
+    confirms_by_double_click = False
+    """Whether a double click is `confirm`, not another press."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = name
         """Stable machine word, the `tool` of `EditStep`."""
+        self.class_index = 1
+        """The class that is painted, added or moved."""
         self._cursor = ToolCursor()
         self._sketch = NOTHING
 
@@ -107,6 +121,10 @@ class Tool(QObject):
 
     def set_radius(self, radius: float) -> None:
         """Take over the brush's radius in photo pixels; only brushes care."""
+
+    def set_class(self, index: int) -> None:
+        """Take over the class that is painted."""
+        self.class_index = index
 
     def press(self, pointer: Pointer) -> None:
         """A button went down."""

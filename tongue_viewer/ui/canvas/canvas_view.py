@@ -9,11 +9,13 @@ from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tongue_viewer.editor.document import Document
+from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.editor.tools.brush import MAX_RADIUS, MIN_RADIUS
 from tongue_viewer.editor.tools.tool import Tool, ToolCursor
 from tongue_viewer.ui.canvas.gestures import Gestures
 from tongue_viewer.ui.canvas.pane import Pane
 from tongue_viewer.ui.canvas.panes_view import PanesView
+from tongue_viewer.ui.canvas.sketch_painter import REACH, sketch_bounds
 
 _SHAPES: Mapping[str, Qt.CursorShape] = MappingProxyType(
     {
@@ -54,13 +56,17 @@ class CanvasView(PanesView):
         """Take a tool into the hand; what the last one had begun is dropped."""
         if self._tool is not None:
             self._tool.cancel()
+            self._tool.leave()
             self._tool.cursor_changed.disconnect(self._on_cursor)
+            self._tool.sketch_changed.disconnect(self._on_sketch)
             self._tool.pan_requested.disconnect(self._on_pan)
         self._tool = tool
         tool.set_radius(self._radius)
         tool.cursor_changed.connect(self._on_cursor)
+        tool.sketch_changed.connect(self._on_sketch)
         tool.pan_requested.connect(self._on_pan)
         self._on_cursor()
+        self._on_sketch()
 
     @property
     def brush_radius(self) -> float:
@@ -113,6 +119,15 @@ class CanvasView(PanesView):
             if pane.cursor().shape() != shape:
                 pane.setCursor(shape)
             pane.update_pointer()
+
+    @Slot()
+    def _on_sketch(self) -> None:
+        before, now = self.scene.sketch, NOTHING if self._tool is None else self._tool.sketch
+        self.scene.sketch = now
+        for bounds in (sketch_bounds(before), sketch_bounds(now)):
+            if bounds is not None:
+                self.photo_pane.update_photo_rect(*bounds, REACH)
+                self.mask_pane.update_photo_rect(*bounds, REACH)
 
     @Slot(float, float)
     def _on_pan(self, dx: float, dy: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
 
 from tongue_viewer.editor.tools.tool import Pointer, Tool
+from tongue_viewer.ui.canvas.key_pointer import KeyPointer
 from tongue_viewer.ui.canvas.pane import Pane
 
 _Key = Qt.Key
@@ -28,6 +30,7 @@ _NOTCH = 120  # eighths of a degree in one step of a usual wheel
 _ZOOM_STEP = 1.2
 _SIZE_STEP = 1.1
 _DRAG_STEP = 0.008  # growth of the brush for one logical pixel of an Alt-drag
+_REACH = 6.0  # logical pixels within which a point counts as hit
 _TYPING = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)
 
 
@@ -62,7 +65,8 @@ class Gestures(QObject):
     """An event filter of all panes.
 
     Left and right button go to the tool. The middle button, or Space and a drag, moves the photo; the wheel
-    zooms; Shift and the wheel, or Alt and a drag, change the brush in proportion; Esc drops what is in hand.
+    zooms; Shift and the wheel, or Alt and a drag, change the brush in proportion; Esc drops what is in hand, Enter finishes
+    it, Backspace takes its last point back.
     """
 
     def __init__(self, view: View, parent: QObject) -> None:
@@ -73,6 +77,7 @@ class Gestures(QObject):
         self._sized: tuple[float, float] | None = None  # x of the press, radius at the press
         self._held = _Button.NoButton  # the button that the tool's press came from
         self._last: tuple[Pane, Pointer] | None = None
+        self._keys = KeyPointer(view)
 
     def eventFilter(self, pane: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Work off an event of a pane; True where it needs no more attention."""
@@ -86,11 +91,13 @@ class Gestures(QObject):
         if isinstance(event, QNativeGestureEvent):
             return self._pinch(pane, event)
         if isinstance(event, QKeyEvent):
-            return self._key(event, kind)
+            return self._key(pane, event, kind)
         if isinstance(event, QEnterEvent):
             self._take_focus(pane)
         elif kind == QEvent.Type.Leave:
             self._view.point_at(pane, None)
+            if self._view.tool is not None:
+                self._view.tool.leave()
         elif kind == QEvent.Type.FocusOut and self._space:
             self._space = isinstance(QApplication.focusWidget(), Pane)
             self._show_hand()
@@ -118,8 +125,12 @@ class Gestures(QObject):
         elif button == _Button.LeftButton and event.modifiers() & _Modifier.AltModifier:
             self._sized = (position.x(), self._view.brush_radius)
         elif button in (_Button.LeftButton, _Button.RightButton) and self._view.tool is not None:
+            tool = self._view.tool
+            if tool.confirms_by_double_click and event.type() == QEvent.Type.MouseButtonDblClick:
+                tool.confirm()
+                return
             self._held = button
-            self._view.tool.press(self._pointer(pane, event, event.buttons() | button))
+            tool.press(self._pointer(pane, event, event.buttons() | button))
 
     def _move(self, pane: Pane, event: _PointEvent) -> None:
         position = event.position()
@@ -132,6 +143,7 @@ class Gestures(QObject):
             self._view.set_brush_radius(radius * (1 + _DRAG_STEP) ** (position.x() - start))
             return  # the ring stays where it is while it grows
         self._view.point_at(pane, position)
+        self._keys.take_over(position)
         tool = self._view.tool
         if tool is None or self._panned is not None:
             return
@@ -158,11 +170,12 @@ class Gestures(QObject):
 
     def _pointer(self, pane: Pane, event: _PointEvent, buttons: Qt.MouseButton) -> Pointer:
         x, y = pane.to_photo(event.position())
+        reach = pane.to_photo(event.position() + QPointF(_REACH, 0))[0] - x
         if isinstance(event, QTabletEvent):
             eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-            pointer = Pointer(x, y, buttons, event.modifiers(), event.pressure(), eraser)
+            pointer = Pointer(x, y, buttons, event.modifiers(), event.pressure(), eraser, reach)
         else:
-            pointer = Pointer(x, y, buttons, event.modifiers())
+            pointer = Pointer(x, y, buttons, event.modifiers(), reach=reach)
         self._last = (pane, pointer)
         return pointer
 
@@ -183,19 +196,20 @@ class Gestures(QObject):
         event.accept()
         return True
 
-    def _key(self, event: QKeyEvent, kind: QEvent.Type) -> bool:
+    def _key(self, pane: Pane, event: QKeyEvent, kind: QEvent.Type) -> bool:
         tool = self._view.tool
-        busy = tool is not None and tool.busy
         key = event.key()
+        of_tool = self._tool_key(event) if tool is not None and tool.busy else None
         if kind == QEvent.Type.ShortcutOverride:
-            ours = key == _Key.Key_Space or (key == _Key.Key_Escape and busy)
+            ours = key == _Key.Key_Space or of_tool is not None
             if ours:
                 event.accept()
             return ours
         pressed = kind == QEvent.Type.KeyPress
-        if key == _Key.Key_Escape and pressed and busy and tool is not None:
-            tool.cancel()
-            self._held = _Button.NoButton
+        if pressed and of_tool is not None:
+            of_tool()
+            return True
+        if pressed and self._keys.key(pane, event):
             return True
         if key == _Key.Key_Space:
             if not event.isAutoRepeat():
@@ -206,6 +220,25 @@ class Gestures(QObject):
             self._hover(pressed)
         return False
 
+    def _tool_key(self, event: QKeyEvent) -> Callable[[], None] | None:
+        """What a key means to a tool that has something in hand, before the window's shortcuts see it."""
+        tool = self._view.tool
+        assert tool is not None  # noqa: S101 - for mypy: the caller has looked
+        key = event.key()
+        if key == _Key.Key_Escape:
+            return self._cancel
+        if key in (_Key.Key_Return, _Key.Key_Enter):
+            return tool.confirm
+        if key in (_Key.Key_Backspace, _Key.Key_Z) and not event.modifiers() & _Modifier.ShiftModifier:
+            return tool.step_back
+        return None
+
+    def _cancel(self) -> None:
+        self._held = _Button.NoButton
+        self._keys.drop()
+        if self._view.tool is not None:
+            self._view.tool.cancel()
+
     def _hover(self, control: bool) -> None:
         """Ctrl changes what a press would do: the ring shows it before the pointer moves."""
         tool = self._view.tool
@@ -213,7 +246,7 @@ class Gestures(QObject):
             return
         pointer = self._last[1]
         modifiers = _Modifier.ControlModifier if control else _Modifier.NoModifier
-        tool.move(Pointer(pointer.x, pointer.y, _Button.NoButton, modifiers))
+        tool.move(Pointer(pointer.x, pointer.y, _Button.NoButton, modifiers, reach=pointer.reach))
 
     def _show_hand(self) -> None:
         if self._panned is not None:

@@ -61,6 +61,15 @@ class Pane(QWidget):
         left, top = self._scene.transform.origin(self.device_size)
         self.update(self._logical(QRectF(box[1] + left, box[0] + top, box[3], box[2])))
 
+    def update_photo_rect(self, left: float, top: float, right: float, bottom: float, margin: float) -> None:
+        """Draw a rectangle of photo pixels again, and `margin` logical pixels around it."""
+        x0, y0 = self._scene.transform.to_pane(left, top, self.device_size)
+        x1, y1 = self._scene.transform.to_pane(right, bottom, self.device_size)
+        around = margin * self.devicePixelRatioF()
+        self.update(
+            self._logical(QRectF(x0 - around, y0 - around, x1 - x0 + 2 * around, y1 - y0 + 2 * around))
+        )
+
     def update_pointer(self) -> None:
         """Draw the pointer again, where it was and where it is."""
         self.update(self._ring)

@@ -15,21 +15,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tongue_viewer.ui.actions import MENUS, SPECS, ActionSpec, key_text
+from tongue_viewer.ui.actions import MENUS, SPECS, TIDY, TIDY_ACTIONS, ActionSpec, key_text
 from tongue_viewer.ui.parts import quiet, title
 from tongue_viewer.ui.theme import GAP, WIDE
 
 _MOUSE = (
-    ("Left button", "paint"),
-    ("Right button, Ctrl", "erase"),
-    ("Shift+click", "straight line from the last stroke"),
+    ("Left button", "paint, add"),
+    ("Right button, Ctrl", "erase, take off"),
+    ("Shift+click", "straight line (brush, scissors)"),
     ("Wheel", "zoom at the pointer"),
     ("Shift+wheel, Alt+drag", "size of the brush"),
     ("Space, middle button", "move the photo"),
-    ("Esc", "take the stroke in hand back"),
+)
+_IN_HAND = (
+    ("Enter, double click", "finish polygon, scissors, clicks"),
+    ("Backspace, Z", "take the last point back"),
+    ("Esc", "drop what is in hand"),
+    ("Alt+arrows", "move the pointer (Shift: by one pixel)"),
+    ("K, Shift+K", "press or let go, left or right button"),
 )
 _KEYS_WIDTH = 150
-_COLUMNS: tuple[tuple[str, ...], ...] = (("&File", "&Edit", "M&odel", "&Help"), ("M&ask",), ("&View",))
+_COLUMNS: tuple[tuple[str, ...], ...] = (
+    ("&File", "&Edit", "M&ask", "M&odel", "&Help"),
+    ("&Tools",),
+    ("&View",),
+)
 
 
 class KeysDialog(QDialog):
@@ -45,9 +55,12 @@ class KeysDialog(QDialog):
             column = QVBoxLayout()
             column.setSpacing(WIDE)
             for menu in menus:
-                rows = [specs[name] for name in MENUS[menu] if name in specs and specs[name].keys]
+                names = [n for name in MENUS[menu] for n in (TIDY_ACTIONS if name == TIDY else (name,))]
+                rows = [specs[name] for name in names if name in specs and specs[name].keys]
                 column.addLayout(_section(menu.replace("&", ""), [_row(spec) for spec in rows]))
-            if menus == ("M&ask",):
+            if menus == ("&Tools",):
+                column.addLayout(_section("Something in hand", _IN_HAND))
+            if menus == ("&View",):
                 column.addLayout(_section("Mouse", _MOUSE))
             column.addStretch()
             columns.addLayout(column)

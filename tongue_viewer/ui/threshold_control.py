@@ -1,0 +1,79 @@
+"""Joins the threshold's slider with the document: a live preview, then one merged undo step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from tongue_viewer.core.photo import ProbabilityArray
+from tongue_viewer.core.threshold import at_threshold, changed_box, closest_threshold
+from tongue_viewer.editor.document import Document
+from tongue_viewer.editor.stroke import Stroke
+from tongue_viewer.ui.threshold_panel import ThresholdPanel
+
+_PAUSE = 25  # milliseconds in which several moves of the slider become one preview
+
+
+class ThresholdControl(QObject):
+    """While the slider is moved, a stroke shows the mask; when it is let go, the stroke becomes a step.
+
+    Moves in a row are one step of undo. The probability at the photo's size is made at the first move and let go
+    with the photo.
+    """
+
+    def __init__(self, document: Document, panel: ThresholdPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._panel = document, panel
+        self._probability: ProbabilityArray | None = None
+        self._start = 0.5  # the threshold that the settled mask goes back to
+        self._stroke: Stroke | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._timer.timeout.connect(self._preview)
+        panel.field.chosen.connect(self._on_chosen)
+        panel.field.settled.connect(self._on_settled)
+        for signal in (document.opened, document.closed, document.prediction_changed):
+            signal.connect(self._forget)
+        document.step_made.connect(self._on_step)
+        self._forget()
+
+    @Slot()
+    def _forget(self) -> None:
+        """Another photo, or another answer of the model."""
+        self._timer.stop()
+        self._probability, self._stroke = None, None
+        prediction = self._document.prediction
+        self._panel.setEnabled(prediction is not None)
+        self._panel.field.show_value(round(100 * (prediction.threshold if prediction else 0.5)))
+
+    @Slot(object)
+    def _on_step(self, _step: object) -> None:
+        """An edit, undo or redo: at the next move the threshold is looked for again."""
+        if self._stroke is None:
+            self._probability = None
+
+    @Slot(int)
+    def _on_chosen(self, _value: int) -> None:
+        self._timer.start()
+
+    @Slot(int)
+    def _on_settled(self, value: int) -> None:
+        self._timer.stop()
+        self._preview()
+        stroke = self._stroke
+        if stroke is not None and stroke.commit(f"Threshold {value} %", "threshold", merge="threshold"):
+            self._start = value / 100
+        self._stroke = None
+
+    @Slot()
+    def _preview(self) -> None:
+        document, prediction = self._document, self._document.prediction
+        if prediction is None or not document.is_open:
+            return
+        if self._probability is None:
+            self._probability = prediction.probability()
+            self._start = closest_threshold(self._probability, document.mask, prediction.threshold)
+        if self._stroke is None or not self._stroke.alive:
+            self._stroke = document.begin_stroke()
+        settled = self._stroke.settled
+        mask = at_threshold(settled, self._probability, self._start, self._panel.field.value / 100)
+        row, column, height, width = box = changed_box(settled, mask)
+        self._stroke.show(box, mask[row : row + height, column : column + width])
