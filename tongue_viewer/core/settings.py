@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
+from tongue_viewer.core.classes import parse_classes
+
 MAX_RECENT_FOLDERS = 10
 
 Theme = Literal["system", "light", "dark"]
@@ -65,6 +67,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(_text(item) for item in value)
 
 
+def _classes(value: object) -> tuple[str, ...]:
+    texts = _texts(value)
+    parse_classes(texts)
+    return texts
+
+
 def _text_table(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise ValueError("should be a table of texts")  # noqa: TRY004 - one kind of error for all checks
@@ -85,6 +93,7 @@ class Settings:
         overlay_mode: what the mask pane shows.
         overlay_opacity: of the fill, 0..1.
         brush_size: diameter, in pixels of the photo.
+        classes: of a mask, "name #rrggbb" in the order of their numbers; empty for the tongue alone.
         threshold: probability from which a pixel belongs to the tongue, 0..1.
         two_panes: photo beside mask, not the mask pane alone.
         show_list: the panel of thumbnails.
@@ -109,6 +118,7 @@ class Settings:
     )
     overlay_opacity: float = field(default=0.25, metadata=_checked(_number(0, 1)))
     brush_size: int = field(default=24, metadata=_checked(_whole(1, 1000)))
+    classes: tuple[str, ...] = field(default=(), metadata=_checked(_classes))
     threshold: float = field(default=0.5, metadata=_checked(_number(0, 1)))
     two_panes: bool = field(default=True, metadata=_checked(_flag))
     show_list: bool = field(default=True, metadata=_checked(_flag))
@@ -148,6 +158,7 @@ class Settings:
         """Plain JSON values, in the order of the fields."""
         values = asdict(self)
         values["recent_folders"] = list(self.recent_folders)
+        values["classes"] = list(self.classes)
         return values
 
     @classmethod

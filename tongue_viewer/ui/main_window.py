@@ -9,11 +9,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from tongue_viewer.core.classes import parse_classes
 from tongue_viewer.core.events import FolderListed
 from tongue_viewer.core.settings import Settings
 from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_view import CaseView
+from tongue_viewer.ui.class_control import ClassControl
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.menus import Menus, ToolBar
 from tongue_viewer.ui.navigation import Navigation
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         canvas = self.workbench.canvas
         self.tools = ToolBox(document, table, canvas, self.inspector, self)
+        self.classes = ClassControl(table, self.tools, canvas, self.inspector.classes, self)
         self._tidy = TidyControl(document, table, self.inspector.tidy, self)
         self._threshold = ThresholdControl(document, self.inspector.threshold, self)
         self.view = ViewControl(table, canvas, self.inspector.overlay, self.workbench.bar, self)
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         """Take over what the person chose last time."""
         self._theme.choose(settings.theme)
         self.tools.set_diameter(settings.brush_size)
+        self.classes.set_classes(parse_classes(settings.classes))
         self.view.set_mode(settings.overlay_mode)
         self.view.set_opacity(settings.overlay_opacity)
         self.table["two_panes"].setChecked(settings.two_panes)
@@ -105,6 +109,7 @@ class MainWindow(QMainWindow):
             settings,
             theme=self._theme.choice,
             brush_size=self.tools.diameter,
+            classes=tuple(known.text for known in self.classes.classes),
             overlay_mode=self.view.mode,
             overlay_opacity=self.view.opacity,
             two_panes=self.table["two_panes"].isChecked(),

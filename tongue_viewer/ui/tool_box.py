@@ -42,7 +42,9 @@ HINTS: Mapping[str, str] = MappingProxyType(
     }
 )
 SIZED = frozenset({"brush", "eraser", "rope"})
-"""Tools whose ring has a size."""
+"""Tools whose ring has a size; that of the rope is its own, since an outline is moved in longer stretches."""
+
+_ROPE_DIAMETER = 120
 
 _STEP = 1.15
 """One press of [ or ] changes the brush in proportion, as quick from 4 to 5 px as from 100 to 115."""
@@ -85,7 +87,7 @@ class ToolBox(QObject):
         self._wand.tolerance_changed.connect(self._on_wand)
         self._on_wand(self._wand.tolerance)
         self._name = ""
-        self._diameter = 24
+        self._diameters = {"brush": 24, "rope": _ROPE_DIAMETER}
         for name in TOOLS:
             actions[name].triggered.connect(self._on_tool)
         actions["swap"].triggered.connect(self._on_swap)
@@ -101,8 +103,8 @@ class ToolBox(QObject):
 
     @property
     def diameter(self) -> int:
-        """Of the brush, in photo pixels."""
-        return self._diameter
+        """Of brush and eraser, in photo pixels."""
+        return self._diameters["brush"]
 
     def choose(self, name: str) -> None:
         """Take a tool into the hand."""
@@ -110,7 +112,7 @@ class ToolBox(QObject):
         if name != self._name:
             self._name = name
             self._canvas.set_tool(self._tools[name])
-            self._canvas.set_brush_radius(self._diameter / 2)
+            self._show_diameter(self._diameters[self._kind])
             self.tool_changed.emit(name)
 
     def set_class(self, index: int) -> None:
@@ -120,22 +122,24 @@ class ToolBox(QObject):
 
     @Slot(int)
     def set_diameter(self, diameter: int) -> None:
-        """Change the brush, in photo pixels."""
-        self._diameter = min(MAX_DIAMETER, max(MIN_DIAMETER, diameter))
-        self._panel.show_diameter(self._diameter)
-        for tool in self._tools.values():
-            tool.set_radius(self._diameter / 2)
-        self._canvas.set_brush_radius(self._diameter / 2)
+        """Change the ring of the tool in the hand, in photo pixels; brush and eraser share theirs."""
+        self._show_diameter(min(MAX_DIAMETER, max(MIN_DIAMETER, diameter)))
+
+    @property
+    def _kind(self) -> str:
+        return "rope" if self._name == "rope" else "brush"
+
+    def _show_diameter(self, diameter: int) -> None:
+        self._diameters[self._kind] = diameter
+        self._panel.show_diameter(diameter)
+        self._canvas.set_brush_radius(diameter / 2)
 
     @Slot(float)
     def _on_canvas_radius(self, radius: float) -> None:
-        diameter = max(MIN_DIAMETER, round(radius * 2))
-        if diameter == self._diameter:
-            return
-        self._diameter = min(MAX_DIAMETER, diameter)
-        self._panel.show_diameter(self._diameter)
-        for tool in self._tools.values():
-            tool.set_radius(radius)
+        diameter = min(MAX_DIAMETER, max(MIN_DIAMETER, round(radius * 2)))
+        if diameter != self._diameters[self._kind]:
+            self._diameters[self._kind] = diameter
+            self._panel.show_diameter(diameter)
 
     @Slot()
     def _on_tool(self) -> None:
@@ -159,8 +163,10 @@ class ToolBox(QObject):
 
     @Slot()
     def _on_smaller(self) -> None:
-        self.set_diameter(min(self._diameter - 1, round(self._diameter / _STEP)))
+        diameter = self._diameters[self._kind]
+        self.set_diameter(min(diameter - 1, round(diameter / _STEP)))
 
     @Slot()
     def _on_larger(self) -> None:
-        self.set_diameter(max(self._diameter + 1, round(self._diameter * _STEP)))
+        diameter = self._diameters[self._kind]
+        self.set_diameter(max(diameter + 1, round(diameter * _STEP)))

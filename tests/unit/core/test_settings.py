@@ -15,6 +15,7 @@ CHANGED = Settings(
     language="zh",
     overlay_mode="outline",
     overlay_opacity=0.6,
+    classes=("tongue #00d5e0", "coating #ffb000"),
     brush_size=77,
     threshold=0.31,
     two_panes=False,

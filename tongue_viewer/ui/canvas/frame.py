@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tongue_viewer.core.photo import MaskArray, RgbArray
 from tongue_viewer.core.raster import Box
+from tongue_viewer.ui.canvas.class_layers import ClassLayers
 from tongue_viewer.ui.canvas.sampling import MaskLevel, PhotoLevels
 
 
@@ -19,12 +20,15 @@ class Frame:
         box: (row, column, height, width) of the grid that the layers hold.
         rgb: (h, w, 3) uint8.
         coverage, line, halo: (h, w) uint8, 255 = full.
+        classes: coverage and line by class, where the mask has more than the first one.
     """
 
     def __init__(self, rgb: RgbArray, mask: MaskArray) -> None:
         self._photo = PhotoLevels(rgb)
         self._mask = MaskLevel(mask)
         self._grid = (0, 0)
+        self._several = bool(mask.size) and int(mask.max()) > 1
+        self.classes: ClassLayers | None = None
         self._line_kernel = _disc(1)
         self._halo_kernel = _disc(2)
         self._margin = 4
@@ -76,6 +80,7 @@ class Frame:
             self.coverage[window] = self._mask.sample(scale, part)
         self.line = np.empty_like(self.coverage)
         self.halo = np.empty_like(self.coverage)
+        self.classes = ClassLayers(self.box[2:]) if self._several else None
         self._outline((0, 0, self.box[2], self.box[3]))
 
     def mask_changed(self, box: Box) -> Box:
@@ -83,6 +88,11 @@ class Frame:
         self._mask.update(box)
         if self.scale == 0:
             return (0, 0, 0, 0)
+        if not self._several and self._mask.has_others(box):
+            self._several = True
+            self.classes = ClassLayers(self.box[2:])
+            self._outline((0, 0, self.box[2], self.box[3]))
+            return self.box
         spread = 2.0 if self.scale < 1 else 0.0  # smooth scaling looks at its neighbours
         top, left = int(box[0] * self.scale - spread), int(box[1] * self.scale - spread)
         bottom = int((box[0] + box[2]) * self.scale + spread) + 2
@@ -126,6 +136,10 @@ class Frame:
         window = _window(inner)
         self.line[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._line_kernel)[cut]
         self.halo[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._halo_kernel)[cut]
+        if self.classes is not None:
+            place = (self.box[0] + row, self.box[1] + column, height, width)
+            labels = self._mask.labels(self.scale, place)
+            self.classes.update(window, labels, self.coverage[window], self.line[window], self._line_kernel)
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from tongue_viewer.core.classes import Rgb
 from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.pane import Pane
@@ -83,6 +86,10 @@ class PanesView(QWidget):
     def set_overlay_opacity(self, opacity: float) -> None:
         """Of the fill, 0..1."""
         self._choose(opacity=min(1.0, max(0.0, opacity)))
+
+    def set_class_colours(self, colours: Sequence[Rgb]) -> None:
+        """Colours of the classes 1, 2, …; with one class the mask has the outline's own cyan."""
+        self._choose(class_colours=tuple(colours))
 
     def set_two_panes(self, two: bool) -> None:
         """Both panes, or the mask's alone."""

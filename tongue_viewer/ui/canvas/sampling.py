@@ -61,6 +61,15 @@ class MaskLevel:
             small = average_coverage(part, self._level)
             self._small[top : top + small.shape[0], left : left + small.shape[1]] = small
 
+    def has_others(self, box: Box) -> bool:
+        """Whether a box of photo pixels holds a class beside the first one."""
+        part = self._mask[box[0] : box[0] + box[2], box[1] : box[1] + box[3]]
+        return bool(part.size) and int(part.max()) > 1
+
+    def labels(self, scale: float, box: Box) -> NDArray[np.uint8]:
+        """(h, w) uint8 of a grid box inside the photo: the class under each grid pixel's centre."""
+        return nearest(self._mask, scale, box)
+
     def sample(self, scale: float, box: Box) -> NDArray[np.uint8]:
         """(h, w) uint8 of a grid box inside the photo, 255 = covered."""
         if scale >= 1:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 
+from tongue_viewer.core.classes import Rgb
 from tongue_viewer.core.photo import MaskArray, RgbArray
 from tongue_viewer.core.raster import Box
 from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.editor.tools.tool import ToolCursor
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.arrays import wrap_indexed, wrap_rgb
+from tongue_viewer.ui.canvas.class_layers import class_table
 from tongue_viewer.ui.canvas.frame import Frame
 from tongue_viewer.ui.canvas.view_transform import Size, ViewTransform
 
@@ -27,6 +29,7 @@ class Choices:
         opacity: of the fill, 0..1.
         surround: neutral grey around the photo.
         line: width of the outline in logical pixels.
+        class_colours: of the classes 1, 2, …; one alone is drawn in the outline's cyan.
     """
 
     mode: look.ViewMode = "overlay"
@@ -35,6 +38,7 @@ class Choices:
     opacity: float = look.FILL_OPACITY
     surround: QColor = field(default_factory=lambda: QColor(look.SURROUND_DARK))
     line: float = 2.0
+    class_colours: tuple[Rgb, ...] = ()
 
 
 class Scene:
@@ -67,7 +71,10 @@ class Scene:
         """Take over a part of the mask; returns the box of the grid to be drawn again, None: nothing is."""
         if self._frame is None:
             return None
+        one_class = self._frame.classes is None
         box = self._frame.mask_changed((rect.y(), rect.x(), rect.height(), rect.width()))
+        if one_class and self._frame.classes is not None:
+            self._layers = None
         return box if box[2] and box[3] else None
 
     def prepare(self, panes: list[Size], pixel_ratio: float) -> None:
@@ -108,11 +115,20 @@ class Scene:
         if choices.mode == "cutout":
             return [photo, wrap_indexed(frame.coverage, look.outside_table(choices.surround))]
         if choices.mode == "overlay" and choices.overlay:
-            layers.append(wrap_indexed(frame.coverage, look.alpha_table(look.CYAN, choices.opacity)))
+            layers.append(self._coloured(frame, choices.opacity))
         if choices.outline:
             layers.append(wrap_indexed(frame.halo, look.alpha_table(look.HALO)))
-            layers.append(wrap_indexed(frame.line, look.alpha_table(look.CYAN)))
+            layers.append(self._coloured(frame, None))
         return layers
+
+    def _coloured(self, frame: Frame, opacity: float | None) -> QImage:
+        """The fill with an opacity, or (None) the outline; by class where there are several."""
+        if frame.classes is None:
+            array = frame.line if opacity is None else frame.coverage
+            return wrap_indexed(array, look.alpha_table(look.CYAN, 1.0 if opacity is None else opacity))
+        array = frame.classes.line if opacity is None else frame.classes.fill
+        table = class_table(self.choices.class_colours, 1.0 if opacity is None else opacity)
+        return wrap_indexed(array, table)
 
 
 def visible(transform: ViewTransform, pane: Size) -> Box:
