@@ -45,7 +45,7 @@ def predicted(start: Start, tmp_path: Path) -> Driver:
     driver = start(settings=Settings(predict_ahead=False))
     driver.open(tmp_path)
     driver.key(Qt.Key.Key_F5)
-    driver._qtbot.waitUntil(lambda: driver.document.prediction is not None and driver.mask().any())
+    driver._qtbot.waitUntil(lambda: driver.document.prediction is not None and bool(driver.mask().any()))
     return driver
 
 

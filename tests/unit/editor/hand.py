@@ -23,12 +23,13 @@ SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 def disc_mask(shape: tuple[int, int], centre: tuple[float, float], radius: float, value: int = 1) -> Mask:
     """(H, W) uint8 with a disc around (x, y)."""
     rows, columns = np.mgrid[: shape[0], : shape[1]] + 0.5
-    return (((rows - centre[1]) ** 2 + (columns - centre[0]) ** 2 <= radius**2) * value).astype(np.uint8)
+    inside = (rows - centre[1]) ** 2 + (columns - centre[0]) ** 2 <= radius**2
+    return np.where(inside, value, 0).astype(np.uint8)
 
 
 def photo_of(mask: Mask, name: str = "a") -> Photo:
     """A pink tongue on skin, exactly where the mask is."""
-    rgb = np.where(mask[..., None] > 0, np.uint8((200, 80, 90)), np.uint8((120, 100, 90)))
+    rgb = np.where(mask[..., None] > 0, np.array((200, 80, 90)), np.array((120, 100, 90)))
     return Photo(Path(f"{name}.bmp"), rgb.astype(np.uint8), "")
 
 
