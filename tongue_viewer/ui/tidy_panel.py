@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tongue_viewer.ui.fields import NumberField
 from tongue_viewer.ui.parts import ComboBox, title
@@ -45,7 +45,7 @@ class TidyPanel(QWidget):
         self.radius = NumberField("Radius", 1, 60, " px", "Radius in pixels of the photo")
         self.radius.show_value(5)
         self.apply_button, self.compare_button, self.cancel_button = (
-            QPushButton(text) for text in ("Apply", "Hold: before", "Cancel")
+            QPushButton(text) for text in ("Apply", "Before", "Cancel")
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +57,11 @@ class TidyPanel(QWidget):
         row.setSpacing(SPACE)
         for button in (self.apply_button, self.compare_button, self.cancel_button):
             button.setFixedHeight(CONTROL_HEIGHT)
-            row.addWidget(button)
+            button.setSizePolicy(
+                QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
+            )  # never wider than the panel
+            row.addWidget(button, 1)
+        self.compare_button.setToolTip("Hold it to see the mask as it was before")
         self._buttons = QWidget()
         self._buttons.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
