@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,10 +19,15 @@ from tongue_viewer.core.errors import EngineError, UsageError
 
 _EXAMPLE = """example:
   tongue-viewer bench inference --json
+  tongue-viewer bench canvas --megapixels 12
   tongue-viewer bench all
 
 inference: seconds for one photo at 512×512, median, all engines and a peer interleaved. The ratios are
-the time of torch-f32 or of the peer ÷ the time of the engine that is used: so many times faster."""
+the time of torch-f32 or of the peer ÷ the time of the engine that is used: so many times faster.
+
+canvas: milliseconds from an event to its picture, for a photo of 1 and one of 12 megapixels; it opens a window
+for half a minute. Without a display it is measured offscreen; for a real window on a server:
+  xvfb-run -a -s "-screen 0 1920x1200x24" tongue-viewer bench canvas"""
 
 CHILDREN: Mapping[str, str] = MappingProxyType(
     {
@@ -34,6 +39,7 @@ CHILDREN: Mapping[str, str] = MappingProxyType(
 """Measured in a child process, `python -m MODULE --json`: what needs Qt never enters this process."""
 
 _FEWEST_RUNS = 7
+_LEAST_MEGAPIXELS, _MOST_MEGAPIXELS = 0.05, 200.0
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,6 +61,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--threads", type=int, metavar="N", help="inference: threads of the CPU (all)")
     parser.add_argument("--no-peers", action="store_true", help="inference: only this program's engines")
+    parser.add_argument(
+        "--megapixels",
+        type=float,
+        action="append",
+        metavar="N",
+        help="canvas: size of the photo; may be repeated",
+    )
+    parser.add_argument("--moves", type=int, metavar="N", help="canvas: pointer events of a stroke (500)")
+    parser.add_argument(
+        "--whole-window", action="store_true", help="canvas: inside the program's window, not alone"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.set_defaults(run=run)
 
@@ -82,6 +99,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _one(what: str, args: argparse.Namespace) -> dict[str, Any]:
+    if what == "canvas":
+        return _child(what, _canvas_words(args))
     if what != "inference":
         return _child(what)
     if args.runs < _FEWEST_RUNS or args.size < 1:
@@ -95,7 +114,19 @@ def _one(what: str, args: argparse.Namespace) -> dict[str, Any]:
     )
 
 
-def _child(what: str) -> dict[str, Any]:
+def _canvas_words(args: argparse.Namespace) -> list[str]:
+    """The arguments of the canvas' child process."""
+    sizes: list[float] = args.megapixels or []
+    if any(not _LEAST_MEGAPIXELS <= size <= _MOST_MEGAPIXELS for size in sizes):
+        raise UsageError(f"--megapixels is {sizes}; use {_LEAST_MEGAPIXELS} to {_MOST_MEGAPIXELS}")
+    if args.moves is not None and args.moves < 1:
+        raise UsageError(f"--moves is {args.moves}; at least 1 is needed")
+    words = [f"--megapixels={size}" for size in sizes]
+    words += [] if args.moves is None else [f"--moves={args.moves}"]
+    return words + ["--whole-window"] * args.whole_window
+
+
+def _child(what: str, words: Sequence[str] = ()) -> dict[str, Any]:
     """The document that the child process of a measurement prints.
 
     Raises:
@@ -107,9 +138,11 @@ def _child(what: str) -> dict[str, Any]:
     if not any((place / f"{module.rpartition('.')[2]}.py").is_file() for place in where):
         raise EngineError(f"`bench {what}` is not part of this version; `bench inference` is.")
     environment = dict(os.environ)
-    if missing_display():
+    missing = missing_display()
+    if missing:
         environment["QT_QPA_PLATFORM"] = "offscreen"
-    command = [sys.executable, "-m", module, "--json"]
+        say(f"{what}: {missing}; what a window needs is measured offscreen")
+    command = [sys.executable, "-m", module, "--json", *words]
     child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
     if child.returncode != 0:
         raise EngineError(f"`bench {what}` ended with code {child.returncode}; its messages stand above.")
@@ -122,6 +155,9 @@ def _show(what: str, report: Mapping[str, Any], args: argparse.Namespace) -> Non
         write_json(report)
         return
     result(f"{what}:")
+    if what == "canvas":
+        _show_canvas(report)
+        return
     for key, value in report.items():
         if not isinstance(value, Mapping):
             result(f"  {key}: {value}")
@@ -129,6 +165,21 @@ def _show(what: str, report: Mapping[str, Any], args: argparse.Namespace) -> Non
         result(f"  {key}:")
         for name, item in value.items():
             result(f"    {name}: {_words(item)}")
+
+
+def _show_canvas(report: Mapping[str, Any]) -> None:
+    """Each photo's figures as a small table; milliseconds."""
+    about = {key: value for key, value in report.items() if key not in report["photos"][-1]}
+    for key, value in about.items():
+        if key != "photos":
+            result(f"  {key}: {value}")
+    for photo in report["photos"]:
+        result(f"  {photo['megapixels']:g} megapixels, peak of memory {photo['peak_mb']} MiB")
+        result(f"    {'milliseconds':22s}{'p50':>8s}{'p95':>8s}{'max':>8s}{'events':>8s}")
+        for key, value in photo.items():
+            if isinstance(value, Mapping):
+                figures = "".join(f"{value[name]:8.1f}" for name in ("p50", "p95", "max"))
+                result(f"    {key.removesuffix('_ms'):22s}{figures}{value['n']:8d}")
 
 
 def _words(item: Any) -> str:

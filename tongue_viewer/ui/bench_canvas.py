@@ -2,7 +2,17 @@
 
 A window of 1600×1000 with both panes, fit zoom, overlay and outline, a brush of 64 px on the screen. Each
 figure is the time from the event to the end of the paint, with all that hangs on it (mask, layers, both
-panes, the window system's copy), in milliseconds.
+panes, the window system's copy), in milliseconds. Small photos come first, so that the peak of memory that
+stands beside a photo's figures is its own.
+
+The document on stdout holds the largest photo's figures and, under `photos`, those of each:
+    brush_ms, undo_ms, zoom_ms: at fit zoom; undo and redo by turns; the wheel 15 notches in and out again.
+    pan_ms: the photo is dragged at 3 times the fit zoom.
+    brush_400_ms, pan_400_ms, zoom_400_ms: at 400 %.
+    switch_prefetched_ms: another photo that is already decoded.
+    painted_px: pixels of the mask after the first stroke; scale: screen pixels for one photo pixel at fit zoom.
+    peak_mb: memory of the whole process with one photo open, in MiB.
+    platform, window, screen, whole_window: where it was measured; "offscreen" is no real window.
 """
 
 from __future__ import annotations
@@ -10,193 +20,189 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
-from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary
-from tongue_viewer.core.photo import Photo
+from tongue_viewer.core.cases import CaseState
+from tongue_viewer.core.events import FolderListed
+from tongue_viewer.core.settings import Settings
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.tools.brush import BrushTool
+from tongue_viewer.ui.bench_case import stroke, synthetic_case
+from tongue_viewer.ui.bench_clock import Clock, peak_megabytes
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
-from tongue_viewer.ui.canvas.pane import Pane
 
-_NONE, _LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+WINDOW = (1600, 1000)
+BRUSH = 64
+"""Diameter of the brush in pixels of the screen."""
+CLOSE = 4.0
+"""The scale of the figures with `_400`: 400 %."""
+PANNED = 3.0
+"""Panning is measured at so many times the fit zoom: the photo fills the pane, whatever its size."""
+NOTCHES, CLOSE_NOTCHES = [120] * 15 + [-120] * 15, [120] * 5 + [-120] * 5
+"""Turns of the wheel in eighths of a degree: in from where it is, and out again."""
+ROUNDS, UNDOS = 3, 25
 
-
-def synthetic_case(megapixels: float, seed: int = 0) -> CaseState:
-    """A photo of 4:3 with texture and an elliptical mask."""
-    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
-    width = round(height * 4 / 3)
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(60, 220, (24, 32, 3), dtype=np.uint8)
-    rgb = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    rgb = cv2.add(rgb, rng.integers(0, 24, (height, width, 1), dtype=np.uint8).repeat(3, axis=2))
-    mask = np.zeros((height, width), np.uint8)
-    cv2.ellipse(mask, (width // 2, height // 2), (width // 5, height // 3), 0, 0, 360, 1, cv2.FILLED)
-    path = Path(f"synthetic-{seed}.bmp")
-    summary = CaseSummary(path, f"bench-{seed}", CaseStatus.PREDICTED)
-    return CaseState(summary, Photo(path, np.asarray(rgb, np.uint8), ""), mask)
+_NONE, _LEFT, _MIDDLE = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+_Press, _Move, _Release = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonRelease,
+)
 
 
 class Bench:
-    """Runs each gesture and times it."""
+    """Runs each gesture and times it, on the canvas alone or inside the program's whole window."""
 
-    def __init__(self, megapixels: float, moves: int) -> None:
-        self._moves = moves
-        self._cases = [synthetic_case(megapixels, seed) for seed in (0, 1)]
+    def __init__(self, megapixels: float, moves: int, *, whole_window: bool = False) -> None:
+        self._megapixels, self._moves = megapixels, moves
         self._document = Document()
-        self._view = CanvasView(self._document)
-        self._view.resize(1600, 1000)
-        self._view.set_tool(BrushTool(self._document))
-        self._painted = False
-        self._view.mask_pane.painted.connect(self._on_painted)
-        self._view.show()
-        self._document.open(self._cases[0])
-        self._view.fit()
-        self._view.set_brush_radius(32 / self._view.transform.scale)
-        self._settle()
+        case = synthetic_case(megapixels)
+        self._window, self._view = _whole(self._document, case) if whole_window else _alone(self._document)
+        self._window.resize(*WINDOW)
+        self._clock = Clock(self._view.mask_pane)
+        self._window.show()
+        self._document.open(case)
+        self._fit()
+        self._fitted = self._view.transform.scale
+        self._reach = self._fitted * case.photo.shape[0]
 
-    def run(self) -> dict[str, dict[str, float]]:
+    def run(self) -> dict[str, object]:
         """All figures, by the keys of the command line's contract."""
-        return {
-            "brush_ms": self._brush(),
-            "undo_ms": self._undo(),
-            "pan_ms": self._pan(),
-            "zoom_ms": self._zoom(),
-            "switch_prefetched_ms": self._switch(),
-        }
+        figures: dict[str, object] = {"megapixels": self._megapixels, "scale": round(self._fitted, 6)}
+        figures["brush_ms"] = self._brush()
+        figures["painted_px"] = int((self._document.mask > 0).sum())
+        figures["undo_ms"] = self._undo()
+        self._look(PANNED * self._fitted)
+        figures["pan_ms"] = self._pan()
+        self._fit()
+        figures["zoom_ms"] = self._zoom(NOTCHES)
+        self._look(CLOSE)
+        figures["brush_400_ms"] = self._brush()
+        figures["pan_400_ms"] = self._pan()
+        self._look(CLOSE)
+        figures["zoom_400_ms"] = self._zoom(CLOSE_NOTCHES)
+        figures["peak_mb"] = peak_megabytes()
+        self._fit()
+        figures["switch_prefetched_ms"] = self._switch()
+        return figures
 
     def close(self) -> None:
         """Take the window away before Python forgets its parts: Qt still sends events to them."""
-        self._view.close()
-        shiboken6.delete(self._view)
+        self._window.hide()
+        shiboken6.delete(self._window)
 
-    def _settle(self) -> None:
-        for _ in range(6):
-            QApplication.processEvents()
-            time.sleep(0.002)
+    def _fit(self) -> None:
+        self._view.fit()
+        self._rest()
 
-    def _time(self, act: Callable[[], None]) -> tuple[float, float]:
-        """Milliseconds of the clock and of the processor."""
-        start, used = time.perf_counter(), time.process_time()
-        self._painted = False
-        act()
-        for _ in range(100):
-            QApplication.processEvents()
-            if self._painted:
-                return 1e3 * (time.perf_counter() - start), 1e3 * (time.process_time() - used)
-        raise RuntimeError("nothing was painted; is the window covered or on no screen?")
+    def _look(self, scale: float) -> None:
+        self._view.fit()
+        self._view.zoom_to(scale)
+        self._rest()
 
-    def _on_painted(self) -> None:
-        self._painted = True
+    def _rest(self) -> None:
+        self._view.set_brush_radius(BRUSH / 2 / self._view.transform.scale)
+        self._clock.settle()
+
+    def _brush(self) -> dict[str, float]:
+        return self._drag(_LEFT)
+
+    def _pan(self) -> dict[str, float]:
+        return self._drag(_MIDDLE)
+
+    def _drag(self, button: Qt.MouseButton) -> dict[str, float]:
+        """Press, many moves, release; the moves are timed."""
+        middle = QPointF(self._view.mask_pane.rect().center())
+        path = [middle + QPointF(x, y) for x, y in stroke(self._moves + 1, self._reach)]
+        self._mouse(_Press, path[0], button, button)
+        self._clock.settle()
+        figures = self._clock.laps(partial(self._mouse, _Move, at, _NONE, button) for at in path[1:])
+        self._mouse(_Release, path[-1], button, _NONE)
+        self._clock.settle()
+        return figures
+
+    def _undo(self) -> dict[str, float]:
+        stack = self._document.undo_stack
+        return self._clock.laps([stack.undo, stack.redo] * UNDOS)
+
+    def _zoom(self, angles: list[int]) -> dict[str, float]:
+        return self._clock.laps(partial(self._wheel, angle) for angle in angles * ROUNDS)
+
+    def _switch(self) -> dict[str, float]:
+        cases = [synthetic_case(self._megapixels, seed) for seed in (1, 0)]
+        return self._clock.laps(self._openings(cases * 8))
+
+    def _openings(self, cases: list[CaseState]) -> Iterator[Callable[[], None]]:
+        for case in cases:
+            yield partial(self._document.open, case)
+            self._clock.settle()
 
     def _mouse(self, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
         pane = self._view.mask_pane
         event = QMouseEvent(kind, at, pane.mapToGlobal(at), button, held, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(pane, event)
 
-    def _path(self, count: int) -> list[QPointF]:
-        """A lively stroke in and out of the mask, 12 px between events."""
-        middle = QPointF(self._view.mask_pane.rect().center())
-        turns = np.arange(count) * 12 / 190
-        radius = 190 + 90 * np.sin(turns * 0.37)
-        return [middle + QPointF(r * np.cos(t), r * np.sin(t)) for r, t in zip(radius, turns, strict=True)]
-
-    def _brush(self) -> dict[str, float]:
-        path = self._path(self._moves + 1)
-        self._mouse(QEvent.Type.MouseButtonPress, path[0], _LEFT, _LEFT)
-        self._settle()
-        times = [
-            self._time(lambda at=at: self._mouse(QEvent.Type.MouseMove, at, _NONE, _LEFT))  # type: ignore[misc]
-            for at in path[1:]
-        ]
-        self._mouse(QEvent.Type.MouseButtonRelease, path[-1], _LEFT, _NONE)
-        self._settle()
-        return _summary(times)
-
-    def _undo(self) -> dict[str, float]:
-        stack = self._document.undo_stack
-        times = []
-        for _ in range(15):
-            times += [self._time(stack.undo), self._time(stack.redo)]
-        return _summary(times)
-
-    def _pan(self) -> dict[str, float]:
-        self._view.zoom_to(0.6)
-        self._settle()
-        times = [self._time(lambda: self._view.pan_device(9, 5)) for _ in range(15)]
-        times += [self._time(lambda: self._view.pan_device(-9, -5)) for _ in range(15)]
-        self._view.fit()
-        self._settle()
-        return _summary(times)
-
-    def _zoom(self) -> dict[str, float]:
+    def _wheel(self, angle: int) -> None:
         pane = self._view.mask_pane
-        times = [self._time(lambda n=n: _wheel(pane, n)) for n in [120] * 15 + [-120] * 15]  # type: ignore[misc]
-        self._view.fit()
-        self._settle()
-        return _summary(times)
-
-    def _switch(self) -> dict[str, float]:
-        times = []
-        for number in range(16):
-            case = self._cases[(number + 1) % 2]
-            times.append(self._time(lambda case=case: self._document.open(case)))  # type: ignore[misc]
-            self._settle()
-        return _summary(times)
+        at = QPointF(pane.rect().center())
+        modifiers, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+        turn, inverted = QPoint(0, angle), False
+        event = QWheelEvent(at, pane.mapToGlobal(at), QPoint(), turn, _NONE, modifiers, phase, inverted)
+        QApplication.sendEvent(pane, event)
 
 
-def _wheel(pane: Pane, angle: int) -> None:
-    at = QPointF(pane.rect().center())
-    modifiers, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    event = QWheelEvent(
-        at,
-        pane.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, angle),
-        _NONE,
-        modifiers,
-        phase,
-        False,  # noqa: FBT003 - Qt's signature
-    )
-    QApplication.sendEvent(pane, event)
+def _alone(document: Document) -> tuple[QWidget, CanvasView]:
+    view = CanvasView(document)
+    view.set_tool(BrushTool(document))
+    return view, view
 
 
-def _summary(times: list[tuple[float, float]]) -> dict[str, float]:
-    """By the clock; and the processor's own time, which tells a slow program from a busy machine."""
-    clock = [pair[0] for pair in times]
-    figures = {"p50": np.median(clock), "p95": np.percentile(clock, 95), "max": max(clock)}
-    figures["cpu_p95"] = np.percentile([pair[1] for pair in times], 95)
-    return {name: round(float(value), 3) for name, value in figures.items()}
+def _whole(document: Document, case: CaseState) -> tuple[QWidget, CanvasView]:
+    from tongue_viewer.ui.main_window import MainWindow
+    from tongue_viewer.ui.theme import Theme
+
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)  # noqa: S101 - for mypy: `main` has made it
+    window = MainWindow(document, Theme(app))
+    window.apply_settings(Settings())
+    window.show_folder(FolderListed(Path("bench"), (case.summary,)))
+    return window, window.workbench.canvas
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="bench_canvas", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-    parser.add_argument("--megapixels", type=float, default=12.0, help="size of the photo (default 12)")
-    parser.add_argument("--moves", type=int, default=500, help="pointer events of the stroke (default 500)")
+    """Measure and print one JSON document: the largest photo's figures, and those of all under `photos`."""
+    parser = argparse.ArgumentParser(
+        prog="bench_canvas", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="on one line, for programs")
+    parser.add_argument(
+        "--megapixels", type=float, action="append", help="size of the photo; may be repeated (1 and 12)"
+    )
+    parser.add_argument("--moves", type=int, default=500, help="pointer events of a stroke (500)")
+    parser.add_argument("--whole-window", action="store_true", help="the program's window around the canvas")
     chosen = parser.parse_args(arguments)
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    result: dict[str, object] = {"megapixels": chosen.megapixels}
-    bench = Bench(chosen.megapixels, chosen.moves)
-    result |= bench.run()
-    bench.close()
-    result["platform"] = QApplication.platformName()
+    photos = []
+    for megapixels in sorted(chosen.megapixels or [1.0, 12.0]):
+        bench = Bench(megapixels, chosen.moves, whole_window=chosen.whole_window)
+        photos.append(bench.run())
+        bench.close()
+    screen = QApplication.primaryScreen().size()
+    if screen.width() < WINDOW[0] or screen.height() < WINDOW[1]:
+        print("the window is larger than the screen: what is not seen is not drawn", file=sys.stderr)
+    report = dict(photos[-1])
+    report["window"], report["whole_window"] = WINDOW, chosen.whole_window
+    report["platform"], report["screen"] = QApplication.platformName(), (screen.width(), screen.height())
+    report["photos"] = photos
     del app
-    if chosen.json:
-        print(json.dumps(result))
-    else:
-        for name, value in result.items():
-            print(f"{name:22s} {value}")
+    print(json.dumps(report, indent=None if chosen.json else 2))
     return 0
 
 
