@@ -420,7 +420,7 @@ def test_a_pan_moves_the_layers_as_if_they_were_made_anew(table: Table) -> None:
 
 
 def test_a_view_mode_that_is_none_is_refused(table: Table) -> None:
-    with pytest.raises(ValueError, match="overlay, outline, mask, cutout"):
+    with pytest.raises(ValueError, match="overlay, outline, mask, cutout, swipe, difference"):
         table.view.set_view_mode("x-ray")  # type: ignore[arg-type]
 
 

@@ -79,8 +79,14 @@ def test_the_pixel_is_read_in_cielab_and_with_its_probability() -> None:
     grid = np.zeros((1, 60, 60), np.uint8)
     grid[0, 15, 7] = 255  # 10 rows of border lie above the photo
     prediction = Prediction(grid, (40, 60), 0.5, "m", "s")
-    assert pixel_text(rgb, prediction, 7, 5) == "x 7  y 5  ·  L* 100  a* 0  b* 0  ·  p 1.00"
-    assert pixel_text(rgb, None, 0, 0) == "x 0  y 0  ·  L* 0  a* 0  b* 0"
+    said = pixel_text(rgb, prediction, 7, 5)
+    words = said.replace("\N{FIGURE SPACE}", " ").split()
+    assert " ".join(words) == "x 7 y 5 · R 255 G 255 B 255 · L* 100 a* 0 b* 0 · p 1.00"
+    nothing = pixel_text(rgb, None, 0, 0)
+    assert (
+        " ".join(nothing.replace("\N{FIGURE SPACE}", " ").split()) == "x 0 y 0 · R 0 G 0 B 0 · L* 0 a* 0 b* 0"
+    )
+    assert len(nothing) == len(said) - len("  ·  p 1.00")  # the width does not follow the numbers
 
 
 def test_the_size_slider_is_proportional_and_has_an_inverse() -> None:

@@ -12,7 +12,7 @@ MAX_RECENT_FOLDERS = 10
 
 Theme = Literal["system", "light", "dark"]
 Language = Literal["system", "en", "zh"]
-OverlayMode = Literal["overlay", "outline", "mask", "cutout"]
+OverlayMode = Literal["overlay", "outline", "mask", "cutout", "swipe", "difference"]
 ImageFormat = Literal["same", "png", "bmp", "tiff"]
 EngineChoice = Literal["auto", "torch", "openvino", "openvino-f32"]
 DeviceChoice = Literal["auto", "cpu", "cuda"]
@@ -79,6 +79,13 @@ def _text_table(value: object) -> dict[str, str]:
     return {_text(key): _text(item) for key, item in value.items()}
 
 
+def _scales(value: object) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        raise ValueError("should be a table of numbers")  # noqa: TRY004 - one kind of error for all checks
+    check = _number(0.001, 1000)
+    return {_text(key): check(item) for key, item in value.items()}
+
+
 def _checked(check: _Check) -> dict[str, _Check]:
     return {"check": check}
 
@@ -108,13 +115,15 @@ class Settings:
         device: where.
         model: name of the current model; empty for the bundled one.
         undo_megabytes: memory for undo steps.
+        scales: folder → pixels of its photos for one millimetre.
         shortcuts: action name → key sequence, where it differs from the default.
     """
 
     theme: Theme = field(default="system", metadata=_checked(_choice("system", "light", "dark")))
     language: Language = field(default="system", metadata=_checked(_choice("system", "en", "zh")))
     overlay_mode: OverlayMode = field(
-        default="overlay", metadata=_checked(_choice("overlay", "outline", "mask", "cutout"))
+        default="overlay",
+        metadata=_checked(_choice("overlay", "outline", "mask", "cutout", "swipe", "difference")),
     )
     overlay_opacity: float = field(default=0.25, metadata=_checked(_number(0, 1)))
     brush_size: int = field(default=24, metadata=_checked(_whole(1, 1000)))
@@ -139,6 +148,7 @@ class Settings:
     device: DeviceChoice = field(default="auto", metadata=_checked(_choice("auto", "cpu", "cuda")))
     model: str = field(default="", metadata=_checked(_text))
     undo_megabytes: int = field(default=512, metadata=_checked(_whole(16, 65_536)))
+    scales: Mapping[str, float] = field(default_factory=dict, metadata=_checked(_scales))
     shortcuts: Mapping[str, str] = field(default_factory=dict, metadata=_checked(_text_table))
 
     def __post_init__(self) -> None:

@@ -148,6 +148,11 @@ class Document(OpenCase):
         self._tell("Status", "status", b"")
         return True
 
+    @property
+    def stroke_in_hand(self) -> bool:
+        """Whether the mask that is shown is not settled yet."""
+        return self._stroke is not None
+
     def begin_stroke(self) -> Stroke:
         """Start painting on the working mask; the stroke in hand, if any, is rolled back.
 

@@ -85,7 +85,40 @@ SPECS: tuple[ActionSpec, ...] = (
         "view_mask", "&Mask alone", (), "", "Show the mask in black and white", "view", checkable=True
     ),
     ActionSpec("view_cutout", "&Cut-out", (), "", "Show only the tongue", "view", checkable=True),
-    ActionSpec("cycle_view", "Next kind of vie&w", ("V",), "", "Overlay, outline, mask, cut-out in turn"),
+    ActionSpec(
+        "view_swipe",
+        "S&wipe",
+        (),
+        "",
+        "Photo on the left, mask on the right of a line",
+        "view",
+        checkable=True,
+    ),
+    ActionSpec(
+        "view_difference",
+        "&Difference from the model",
+        (),
+        "",
+        "What was added to the model's mask and what was taken off",
+        "view",
+        checkable=True,
+    ),
+    ActionSpec("cycle_view", "&Kind of view in turn", ("V",), "", "The next kind of view"),
+    ActionSpec("swipe_left", "Swipe to the le&ft", ("Ctrl+Left",), "", "Move the swipe's line to the left"),
+    ActionSpec(
+        "swipe_right", "Swipe to the rig&ht", ("Ctrl+Right",), "", "Move the swipe's line to the right"
+    ),
+    ActionSpec(
+        "uncertain",
+        "Un&certain stretches",
+        (),
+        "",
+        "Mark where the model is unsure of the outline",
+        checkable=True,
+    ),
+    ActionSpec("next_doubt", "Next uncertain stretc&h", ("U",), "", "Go to where the model is unsure"),
+    ActionSpec("previous_doubt", "Pre&vious uncertain stretch", ("Shift+U",), "", "The other way round"),
+    ActionSpec("set_scale", "Scale of the fol&der…", (), "", "Pixels for a millimetre, for the scale bar"),
     ActionSpec(
         "two_panes",
         "Two p&anes",
@@ -182,6 +215,7 @@ SPECS: tuple[ActionSpec, ...] = (
 SEPARATOR = "-"
 RECENT = "recent"
 THEME = "theme"
+VIEWS = "views"
 TIDY = "tidy"
 CLASS = "class"
 
@@ -197,6 +231,20 @@ TIDY_ACTIONS = ("fill_holes", "keep_largest", "smooth", "grow", "shrink", "inver
 SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         THEME: ("Colou&rs", ("theme_system", "theme_dark", "theme_light")),
+        VIEWS: (
+            "&Mask shown as",
+            (
+                *(
+                    "view_overlay",
+                    "view_outline",
+                    "view_mask",
+                    "view_cutout",
+                    "view_swipe",
+                    "view_difference",
+                ),
+                *("cycle_view", "swipe_left", "swipe_right"),
+            ),
+        ),
         TIDY: ("&Tidy", TIDY_ACTIONS),
         CLASS: ("&Class", (*(f"class_{n}" for n in range(1, MOST_CLASSES + 1)), "classes")),
     }
@@ -209,17 +257,8 @@ MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "&Edit": ("undo", "redo"),
         "&View": (
             *("previous", "next", "next_to_do", "-", "fit", "one_to_one", "zoom_in", "zoom_out", "-"),
-            *(
-                "overlay",
-                "outline",
-                "cycle_view",
-                "view_overlay",
-                "view_outline",
-                "view_mask",
-                "view_cutout",
-                "-",
-            ),
-            *("two_panes", "panels", "next_area", THEME),
+            *(VIEWS, "overlay", "outline", "uncertain", "next_doubt", "previous_doubt", "-"),
+            *("two_panes", "panels", "next_area", "set_scale", THEME),
         ),
         "&Tools": (*TOOLS, "-", "swap", "smaller", "larger"),
         "M&ask": ("accept_next", "reviewed", "flag", "-", TIDY, CLASS, "reset"),

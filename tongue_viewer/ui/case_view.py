@@ -51,7 +51,7 @@ class CaseView(QObject):
         """Show what the document is now."""
         document, actions = self._document, self._actions
         actions.enable(document.is_open, *_NEEDS_CASE)
-        actions.enable(document.prediction is not None, "reset")
+        actions.enable(document.prediction is not None, "reset", "next_doubt", "previous_doubt")
         actions["reviewed"].setChecked(document.status is CaseStatus.REVIEWED)
         actions["flag"].setChecked(document.status is CaseStatus.FLAGGED)
         self._panel.show_facts(self._facts() if document.is_open else None)

@@ -14,6 +14,7 @@ from tongue_viewer.ui.parts import hairline
 from tongue_viewer.ui.theme import SPACE, WIDE
 from tongue_viewer.ui.threshold_panel import ThresholdPanel
 from tongue_viewer.ui.tidy_panel import TidyPanel
+from tongue_viewer.ui.tone_panel import TonePanel
 from tongue_viewer.ui.wand_panel import WandPanel
 
 
@@ -24,6 +25,7 @@ class Inspector(QScrollArea):
         super().__init__(parent)
         self.brush = BrushPanel(actions)
         self.overlay = OverlayPanel(actions)
+        self.tone = TonePanel()
         self.case = CasePanel(actions)
         self.wand = WandPanel()
         self.classes = ClassPanel()
@@ -45,6 +47,8 @@ class Inspector(QScrollArea):
         layout.addWidget(self.threshold)
         layout.addWidget(hairline())
         layout.addWidget(self.overlay)
+        layout.addWidget(hairline())
+        layout.addWidget(self.tone)
         layout.addStretch()
         self.setWidget(inner)
         self.setWidgetResizable(True)

@@ -16,12 +16,14 @@ from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_view import CaseView
 from tongue_viewer.ui.class_control import ClassControl
+from tongue_viewer.ui.doubt_control import DoubtControl
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.menus import Menus, ToolBar
 from tongue_viewer.ui.navigation import Navigation
 from tongue_viewer.ui.parts import hairline
 from tongue_viewer.ui.photo_list import PhotoList
 from tongue_viewer.ui.pixel_text import pixel_text
+from tongue_viewer.ui.scale_control import ScaleControl
 from tongue_viewer.ui.status_line import StatusLine
 from tongue_viewer.ui.theme import Theme
 from tongue_viewer.ui.theme_control import ThemeControl
@@ -71,7 +73,9 @@ class MainWindow(QMainWindow):
         self.classes = ClassControl(table, self.tools, canvas, self.inspector.classes, self)
         self._tidy = TidyControl(document, table, self.inspector.tidy, self)
         self._threshold = ThresholdControl(document, self.inspector.threshold, self)
-        self.view = ViewControl(table, canvas, self.inspector.overlay, self.workbench.bar, self)
+        self.view = ViewControl(table, canvas, self.inspector, self.workbench.bar, self)
+        self.scale = ScaleControl(table, canvas, self)
+        self._doubts = DoubtControl(document, table, canvas, self)
         self.case = CaseView(document, table, self.inspector.case, self)
         self.navigation = Navigation(document, table, self.photos, self.toolbar.place, self)
         self._theme = ThemeControl(theme, table, self.workbench, self)
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
         self._theme.choose(settings.theme)
         self.tools.set_diameter(settings.brush_size)
         self.classes.set_classes(parse_classes(settings.classes))
+        self.scale.set_scales(settings.scales)
         self.view.set_mode(settings.overlay_mode)
         self.view.set_opacity(settings.overlay_opacity)
         self.table["two_panes"].setChecked(settings.two_panes)
@@ -109,6 +114,7 @@ class MainWindow(QMainWindow):
             settings,
             theme=self._theme.choice,
             brush_size=self.tools.diameter,
+            scales=self.scale.scales,
             classes=tuple(known.text for known in self.classes.classes),
             overlay_mode=self.view.mode,
             overlay_opacity=self.view.opacity,
@@ -120,6 +126,7 @@ class MainWindow(QMainWindow):
     def show_folder(self, listed: FolderListed) -> None:
         """Show the photos of another folder; none is open yet."""
         self._folder = listed.folder
+        self.scale.show_folder(str(listed.folder))
         self.photos.set_summaries(listed.summaries)
         self.workbench.show_photo(bool(listed.summaries))
         self._show_panels()
@@ -184,6 +191,7 @@ class MainWindow(QMainWindow):
         self.navigation.nothing_left.connect(self._on_nothing_left)
         self.tools.tool_changed.connect(self._on_tool)
         self.tools.refused.connect(self._on_refused)
+        self._doubts.none_found.connect(self._on_no_doubt)
         self.workbench.canvas.cursor_moved.connect(self._on_cursor)
 
     @Slot()
@@ -227,6 +235,10 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_refused(self, reason: str) -> None:
         self.messages.show_message(reason, word="tool", brief=True)
+
+    @Slot()
+    def _on_no_doubt(self) -> None:
+        self.messages.show_message("The model is sure of the whole outline.", word="doubt", brief=True)
 
     @Slot(float, float, bool)
     def _on_cursor(self, x: float, y: float, inside: bool) -> None:

@@ -9,6 +9,8 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.parts import Slider, quiet, title
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE
 
+_BOXES = (("overlay", "Overlay"), ("outline", "Outline"), ("uncertain", "Uncertain stretches"))
+
 
 class OverlayPanel(QWidget):
     """Overlay and outline on or off, and the overlay's opacity.
@@ -33,11 +35,12 @@ class OverlayPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(0)
-        for row, (name, text) in enumerate((("overlay", "Overlay"), ("outline", "Outline"))):
+        for row, (name, text) in enumerate(_BOXES):
             grid.addWidget(_ActionBox(actions, name, text), row, 0, 1, 3)
-        grid.addWidget(QLabel("Opacity"), 2, 0)
-        grid.addWidget(self.slider, 2, 1)
-        grid.addWidget(self.percent, 2, 2)
+        row = len(_BOXES)
+        grid.addWidget(QLabel("Opacity"), row, 0)
+        grid.addWidget(self.slider, row, 1)
+        grid.addWidget(self.percent, row, 2)
         layout.addLayout(grid)
 
     def show_opacity(self, opacity: float) -> None:

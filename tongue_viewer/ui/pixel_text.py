@@ -25,9 +25,21 @@ def probability_at(prediction: Prediction, x: float, y: float) -> float:
 
 
 def pixel_text(rgb: RgbArray, prediction: Prediction | None, x: int, y: int) -> str:
-    """For example "x 312  y 188 · L* 58  a* 31  b* 17 · p 0.97"; `rgb` is the whole photo, (H, W, 3)."""
+    """For example "x 312  y 188 · R 150 G 90 B 80 · L* 58 a* 31 b* 17 · p 0.97"; `rgb` is the whole photo, (H, W, 3).
+
+    Numbers are padded with figure spaces, so that the text stands still while the pointer moves.
+    """
     light, a, b = lab_of(rgb[y, x])
-    text = f"x {x}  y {y}  ·  L* {light:.0f}  a* {a:.0f}  b* {b:.0f}"
+    red, green, blue = (int(value) for value in rgb[y, x])
+    wide = len(str(max(rgb.shape[:2])))
+    text = (
+        f"x {_padded(x, wide)}  y {_padded(y, wide)}  ·  R {_padded(red, 3)} G {_padded(green, 3)} B {_padded(blue, 3)}"
+        f"  ·  L* {_padded(round(light), 3)} a* {_padded(round(a), 3)} b* {_padded(round(b), 3)}"
+    )
     if prediction is not None:
         text += f"  ·  p {probability_at(prediction, x + 0.5, y + 0.5):.2f}"
     return text
+
+
+def _padded(number: int, width: int) -> str:
+    return str(number).rjust(width, "\N{FIGURE SPACE}")

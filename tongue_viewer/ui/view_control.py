@@ -5,22 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from tongue_viewer.core.settings import OverlayMode
+from tongue_viewer.core.tone import Tone
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
-from tongue_viewer.ui.overlay_panel import OverlayPanel
+from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.view_bar import MODES, ViewBar
 
 _ZOOM = 1.25
+_SWIPE = 0.05
 
 
 class ViewControl(QObject):
     """Keeps every place that shows a choice of the view in step."""
 
     def __init__(
-        self, actions: Actions, canvas: CanvasView, panel: OverlayPanel, bar: ViewBar, parent: QObject
+        self, actions: Actions, canvas: CanvasView, inspector: Inspector, bar: ViewBar, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._actions, self._canvas, self._panel = actions, canvas, panel
+        self._actions, self._canvas, self._panel, self._bar = actions, canvas, inspector.overlay, bar
         self._mode: OverlayMode = "overlay"
         self._opacity = 0.25
         self._scale = 1.0
@@ -34,7 +36,12 @@ class ViewControl(QObject):
         actions["one_to_one"].triggered.connect(self._on_one_to_one)
         actions["zoom_in"].triggered.connect(self._on_zoom_in)
         actions["zoom_out"].triggered.connect(self._on_zoom_out)
-        panel.opacity_chosen.connect(self.set_opacity)
+        actions["swipe_left"].triggered.connect(self._on_swipe_left)
+        actions["swipe_right"].triggered.connect(self._on_swipe_right)
+        canvas.overlay_toggled.connect(actions["overlay"].trigger)
+        inspector.tone.tone_chosen.connect(self._on_tone)
+        bar.adjusted.clicked.connect(inspector.tone.reset)
+        inspector.overlay.opacity_chosen.connect(self.set_opacity)
         canvas.scale_changed.connect(self._on_scale)
         canvas.scale_changed.connect(bar.show_scale)
         actions["overlay"].setChecked(True)
@@ -55,6 +62,7 @@ class ViewControl(QObject):
         self._mode = mode
         self._actions[f"view_{mode}"].setChecked(True)
         self._canvas.set_view_mode(mode)
+        self._actions.enable(mode == "swipe", "swipe_left", "swipe_right")
 
     @Slot(float)
     def set_opacity(self, opacity: float) -> None:
@@ -70,6 +78,19 @@ class ViewControl(QObject):
     @Slot()
     def _on_cycle(self) -> None:
         self.set_mode(MODES[(MODES.index(self._mode) + 1) % len(MODES)])
+
+    @Slot()
+    def _on_swipe_left(self) -> None:
+        self._canvas.set_divider(self._canvas.scene.choices.divider - _SWIPE)
+
+    @Slot()
+    def _on_swipe_right(self) -> None:
+        self._canvas.set_divider(self._canvas.scene.choices.divider + _SWIPE)
+
+    @Slot(object)
+    def _on_tone(self, tone: Tone) -> None:
+        self._canvas.set_tone(tone)
+        self._bar.adjusted.setVisible(not tone.neutral)
 
     @Slot()
     def _on_fit(self) -> None:

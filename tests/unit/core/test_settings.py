@@ -16,6 +16,7 @@ CHANGED = Settings(
     overlay_mode="outline",
     overlay_opacity=0.6,
     classes=("tongue #00d5e0", "coating #ffb000"),
+    scales={"/a/舌诊": 11.5},
     brush_size=77,
     threshold=0.31,
     two_panes=False,

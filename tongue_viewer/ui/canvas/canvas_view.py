@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -13,8 +14,9 @@ from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.editor.tools.brush import MAX_RADIUS, MIN_RADIUS
 from tongue_viewer.editor.tools.tool import Tool, ToolCursor
 from tongue_viewer.ui.canvas.gestures import Gestures
+from tongue_viewer.ui.canvas.model_views import ModelViews
 from tongue_viewer.ui.canvas.pane import Pane
-from tongue_viewer.ui.canvas.panes_view import PanesView
+from tongue_viewer.ui.canvas.pane_marks import GRIP_RADIUS, grip_centre
 from tongue_viewer.ui.canvas.sketch_painter import REACH, sketch_bounds
 
 _SHAPES: Mapping[str, Qt.CursorShape] = MappingProxyType(
@@ -27,16 +29,18 @@ _SHAPES: Mapping[str, Qt.CursorShape] = MappingProxyType(
 )
 
 
-class CanvasView(PanesView):
+class CanvasView(ModelViews):
     """Shows the document and forwards the pointer to the tool; the pointer is mirrored in the other pane.
 
-    Signals (beside those of `PanesView`):
+    Signals (beside those of `ModelViews`):
         cursor_moved(float, float, bool): the pointer is at (x, y) in photo pixels; whether inside the photo.
         brush_radius_changed(float): in photo pixels.
+        overlay_toggled(): the person wants the overlay on or off.
     """
 
     cursor_moved = Signal(float, float, bool)
     brush_radius_changed = Signal(float)
+    overlay_toggled = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -44,6 +48,8 @@ class CanvasView(PanesView):
         self._radius = 12.0
         self._hand: Qt.CursorShape | None = None
         gestures = Gestures(self, self)
+        gestures.peek.tapped.connect(self.overlay_toggled)
+        gestures.peek.held.connect(self.show_model_mask)
         self.photo_pane.installEventFilter(gestures)
         self.mask_pane.installEventFilter(gestures)
 
@@ -109,6 +115,17 @@ class CanvasView(PanesView):
         """The pointer becomes a hand, without a ring; None: the tool's pointer again."""
         self._hand = shape
         self._on_cursor()
+
+    def grips(self, pane: Pane, position: QPointF) -> bool:
+        """Whether a pane's point (logical pixels) lies on the swipe's grip."""
+        if pane is not self.mask_pane or self.scene.choices.mode != "swipe":
+            return False
+        away = position * pane.devicePixelRatioF() - grip_centre(self.scene, pane.device_size)
+        return math.hypot(away.x(), away.y()) <= GRIP_RADIUS * pane.devicePixelRatioF()
+
+    def drag_divider(self, pane: Pane, position: QPointF) -> None:
+        """The swipe's divider follows the pointer."""
+        self.set_divider(position.x() / max(1, pane.width()))
 
     @Slot()
     def _on_cursor(self) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tongue_viewer.core.photo import MaskArray, RgbArray
 from tongue_viewer.core.raster import Box
 from tongue_viewer.ui.canvas.class_layers import ClassLayers
+from tongue_viewer.ui.canvas.difference_layers import DifferenceLayers
 from tongue_viewer.ui.canvas.sampling import MaskLevel, PhotoLevels
 
 
@@ -21,11 +22,21 @@ class Frame:
         rgb: (h, w, 3) uint8.
         coverage, line, halo: (h, w) uint8, 255 = full.
         classes: coverage and line by class, where the mask has more than the first one.
+        difference: against another mask, where one is given.
     """
 
-    def __init__(self, rgb: RgbArray, mask: MaskArray) -> None:
-        self._photo = PhotoLevels(rgb)
+    def __init__(self, photo: PhotoLevels, mask: MaskArray, against: MaskArray | None = None) -> None:
+        """Nothing is made yet.
+
+        Args:
+            photo: the photo's levels; frames of one photo share them.
+            mask: (H, W) uint8 class index that may be painted on.
+            against: (H, W) uint8, a mask that `mask` is compared with.
+        """
+        self._photo = photo
         self._mask = MaskLevel(mask)
+        self._against = None if against is None else MaskLevel(against)
+        self.difference: DifferenceLayers | None = None
         self._grid = (0, 0)
         self._several = bool(mask.size) and int(mask.max()) > 1
         self.classes: ClassLayers | None = None
@@ -81,6 +92,10 @@ class Frame:
         self.line = np.empty_like(self.coverage)
         self.halo = np.empty_like(self.coverage)
         self.classes = ClassLayers(self.box[2:]) if self._several else None
+        if self._against is not None:
+            other = self._against.sample(scale, self.box)
+            line = np.asarray(cv2.morphologyEx(other, cv2.MORPH_GRADIENT, _disc(1)), np.uint8)
+            self.difference = DifferenceLayers(other, line)
         self._outline((0, 0, self.box[2], self.box[3]))
 
     def mask_changed(self, box: Box) -> Box:
@@ -136,6 +151,8 @@ class Frame:
         window = _window(inner)
         self.line[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._line_kernel)[cut]
         self.halo[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._halo_kernel)[cut]
+        if self.difference is not None:
+            self.difference.update(window, self.coverage[window])
         if self.classes is not None:
             place = (self.box[0] + row, self.box[1] + column, height, width)
             labels = self._mask.labels(self.scale, place)

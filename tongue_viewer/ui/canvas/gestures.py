@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
 
 from tongue_viewer.editor.tools.tool import Pointer, Tool
+from tongue_viewer.ui.canvas.hold_key import HoldKey
 from tongue_viewer.ui.canvas.key_pointer import KeyPointer
 from tongue_viewer.ui.canvas.pane import Pane
 
@@ -60,6 +61,12 @@ class View(Protocol):
     def show_hand(self, shape: Qt.CursorShape | None) -> None:
         """The pointer looks like a hand, or (None) like the tool's."""
 
+    def grips(self, pane: Pane, position: QPointF) -> bool:
+        """Whether a pane's point lies on the swipe's grip."""
+
+    def drag_divider(self, pane: Pane, position: QPointF) -> None:
+        """The swipe's divider follows the pointer."""
+
 
 class Gestures(QObject):
     """An event filter of all panes.
@@ -72,6 +79,9 @@ class Gestures(QObject):
     def __init__(self, view: View, parent: QObject) -> None:
         super().__init__(parent)
         self._view = view
+        self.peek = HoldKey(self)
+        """Q: a tap hides or shows the overlay, a hold shows the model's mask."""
+        self._swiping = False
         self._space = False
         self._panned: QPointF | None = None
         self._sized: tuple[float, float] | None = None  # x of the press, radius at the press
@@ -98,8 +108,9 @@ class Gestures(QObject):
             self._view.point_at(pane, None)
             if self._view.tool is not None:
                 self._view.tool.leave()
-        elif kind == QEvent.Type.FocusOut and self._space:
-            self._space = isinstance(QApplication.focusWidget(), Pane)
+        elif kind == QEvent.Type.FocusOut:
+            self.peek.drop()
+            self._space = self._space and isinstance(QApplication.focusWidget(), Pane)
             self._show_hand()
         return False
 
@@ -119,7 +130,9 @@ class Gestures(QObject):
         button, position = event.button(), event.position()
         pane.setFocus(Qt.FocusReason.MouseFocusReason)
         self._view.point_at(pane, position)
-        if button == _Button.MiddleButton or (button == _Button.LeftButton and self._space):
+        if button == _Button.LeftButton and not self._space and self._view.grips(pane, position):
+            self._swiping = True
+        elif button == _Button.MiddleButton or (button == _Button.LeftButton and self._space):
             self._panned = position
             self._show_hand()
         elif button == _Button.LeftButton and event.modifiers() & _Modifier.AltModifier:
@@ -134,6 +147,9 @@ class Gestures(QObject):
 
     def _move(self, pane: Pane, event: _PointEvent) -> None:
         position = event.position()
+        if self._swiping:
+            self._view.drag_divider(pane, position)
+            return
         if self._panned is not None:
             step = position - self._panned
             self._panned = position
@@ -154,7 +170,9 @@ class Gestures(QObject):
             self._view.point_at(pane, position)  # a tool may have moved the view
 
     def _release(self, pane: Pane, event: _PointEvent) -> None:
-        if self._panned is not None and not event.buttons() & (_Button.MiddleButton | _Button.LeftButton):
+        if self._swiping:
+            self._swiping = bool(event.buttons() & _Button.LeftButton)
+        elif self._panned is not None and not event.buttons() & (_Button.MiddleButton | _Button.LeftButton):
             self._panned = None
             self._show_hand()
         elif self._sized is not None and event.button() == _Button.LeftButton:
@@ -201,7 +219,7 @@ class Gestures(QObject):
         key = event.key()
         of_tool = self._tool_key(event) if tool is not None and tool.busy else None
         if kind == QEvent.Type.ShortcutOverride:
-            ours = key == _Key.Key_Space or of_tool is not None
+            ours = key == _Key.Key_Space or of_tool is not None or _is_peek(event)
             if ours:
                 event.accept()
             return ours
@@ -210,6 +228,10 @@ class Gestures(QObject):
             of_tool()
             return True
         if pressed and self._keys.key(pane, event):
+            return True
+        if _is_peek(event):
+            if not event.isAutoRepeat():
+                (self.peek.press if pressed else self.peek.release)()
             return True
         if key == _Key.Key_Space:
             if not event.isAutoRepeat():
@@ -258,3 +280,8 @@ class Gestures(QObject):
         """The keys go where the pointer is, except from a field that is being typed in."""
         if pane.window().isActiveWindow() and not isinstance(QApplication.focusWidget(), _TYPING):
             pane.setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+def _is_peek(event: QKeyEvent) -> bool:
+    plain = event.modifiers() in (_Modifier.NoModifier, _Modifier.KeypadModifier)
+    return event.key() == _Key.Key_Q and plain

@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtGui import QColor, QPalette
 
-ViewMode: TypeAlias = Literal["overlay", "outline", "mask", "cutout"]
-VIEW_MODES: tuple[ViewMode, ...] = ("overlay", "outline", "mask", "cutout")
+ViewMode: TypeAlias = Literal["overlay", "outline", "mask", "cutout", "swipe", "difference"]
+VIEW_MODES: tuple[ViewMode, ...] = ("overlay", "outline", "mask", "cutout", "swipe", "difference")
 
 CYAN = QColor(0, 213, 224)
 """Kept apart from tissue (red) and paper (white) in all common forms of colour blindness."""
@@ -20,6 +20,11 @@ RING_ERASING = ((_SHADE, 5.0), (_WHITE, 3.5), (_RED, 1.75))
 SKETCH = ((_SHADE, 3.5), (_WHITE, 1.5))
 """Lines of a tool in hand: colours and widths as of the ring."""
 SKETCH_ERASING = RING_ERASING
+DOUBT = ((QColor(0, 0, 0, 190), 4.5), (QColor(255, 176, 0), 2.5))
+"""Uncertain stretches: amber, dashed, over the cyan outline."""
+ADDED, TAKEN = QColor(58, 112, 255, 190), QColor(255, 176, 0, 190)
+"""What the person added to the model's mask (blue) and took off (amber)."""
+MODEL_LINE = QColor(255, 255, 255, 170)
 INK, PAPER = QColor(20, 20, 20), QColor(255, 255, 255)
 """Rim and fill of handles and clicks."""
 ADDED_TINT, TAKEN_TINT = QColor(0, 213, 224, 150), QColor(255, 176, 0, 170)

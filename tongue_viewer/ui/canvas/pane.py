@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tongue_viewer.core.raster import Box
 from tongue_viewer.ui.canvas import look
+from tongue_viewer.ui.canvas.pane_marks import paint_marks
 from tongue_viewer.ui.canvas.scene import Scene
 from tongue_viewer.ui.canvas.sketch_painter import SketchPainter
 from tongue_viewer.ui.canvas.view_transform import Size
@@ -94,6 +95,8 @@ class Pane(QWidget):
         self._draw_photo(painter, QRect(left, top, right - left, bottom - top))
         empty = self._scene.photo() is None
         if not empty:
+            if self._with_mask:
+                paint_marks(painter, self._scene, self.device_size, ratio)
             SketchPainter(painter, self._scene.transform, self.device_size, ratio).paint(self._scene.sketch)
         if not empty and self._scene.pointer is not None and self._ring_rect().intersects(asked):
             self._draw_pointer(painter, ratio)
@@ -110,13 +113,25 @@ class Pane(QWidget):
         if photo is None or seen.isEmpty():
             return
         source = seen.translated(-place.topLeft() - QPoint(*scene.corner))
-        for layer in scene.layers() if self._with_mask else [photo]:
+        whole, covered = (seen, source), self._swiped(seen, source)
+        for number, layer in enumerate(scene.layers() if self._with_mask else [photo]):
+            seen, source = covered if number else whole
+            if seen.isEmpty():
+                continue
             if layer.format() == QImage.Format.Format_Indexed8:
                 # Qt blends an indexed image three times slower than it converts and blends it (ADR 0002).
                 part = layer.copy(source).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
                 painter.drawImage(seen.topLeft(), part)
             else:
                 painter.drawImage(seen.topLeft(), layer, source)
+
+    def _swiped(self, seen: QRect, source: QRect) -> tuple[QRect, QRect]:
+        """The part of a rectangle, and of its source, that the mask's layers are drawn in."""
+        choices = self._scene.choices
+        if choices.mode != "swipe":
+            return seen, source
+        cut = max(0, round(self.device_size[0] * choices.divider) - seen.left())
+        return seen.adjusted(cut, 0, 0, 0), source.adjusted(cut, 0, 0, 0)
 
     def _draw_pointer(self, painter: QPainter, ratio: float) -> None:
         pointer, cursor = self._scene.pointer, self._scene.cursor

@@ -10,12 +10,15 @@ from PySide6.QtGui import QColor, QImage
 from tongue_viewer.core.classes import Rgb
 from tongue_viewer.core.photo import MaskArray, RgbArray
 from tongue_viewer.core.raster import Box
+from tongue_viewer.core.tone import NEUTRAL, Tone
+from tongue_viewer.core.uncertain import Stretch
 from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.editor.tools.tool import ToolCursor
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.arrays import wrap_indexed, wrap_rgb
 from tongue_viewer.ui.canvas.class_layers import class_table
 from tongue_viewer.ui.canvas.frame import Frame
+from tongue_viewer.ui.canvas.sampling import PhotoLevels
 from tongue_viewer.ui.canvas.view_transform import Size, ViewTransform
 
 
@@ -27,6 +30,10 @@ class Choices:
         mode: what the mask pane shows.
         overlay, outline: whether the fill and the outline are drawn in the modes that have them.
         opacity: of the fill, 0..1.
+        divider: where the plain photo ends in the mode "swipe", as a part of the pane's width.
+        tone: how the photo is shown.
+        pixels_per_mm: photo pixels for one millimetre; 0: not known, and no scale bar.
+        doubts: whether uncertain stretches are marked in the modes that have an outline.
         surround: neutral grey around the photo.
         line: width of the outline in logical pixels.
         class_colours: of the classes 1, 2, …; one alone is drawn in the outline's cyan.
@@ -36,6 +43,10 @@ class Choices:
     overlay: bool = True
     outline: bool = True
     opacity: float = look.FILL_OPACITY
+    divider: float = 0.5
+    tone: Tone = NEUTRAL
+    doubts: bool = True
+    pixels_per_mm: float = 0.0
     surround: QColor = field(default_factory=lambda: QColor(look.SURROUND_DARK))
     line: float = 2.0
     class_colours: tuple[Rgb, ...] = ()
@@ -52,28 +63,55 @@ class Scene:
         """What the tool in the hand draws over the photo."""
         self.pointer: tuple[float, float] | None = None
         """Where the pointer is, in photo pixels; None: outside the panes."""
-        self._frame: Frame | None = None
+        self.doubts: tuple[Stretch, ...] = ()
+        """Uncertain stretches of the outline."""
+        self._levels: PhotoLevels | None = None
+        self._mask: MaskArray | None = None
+        self._model: MaskArray | None = None
+        self._main: Frame | None = None
+        self._other: Frame | None = None  # shows the model's mask as long as it is wanted
         self._photo: QImage | None = None
+        self._toned: RgbArray | None = None
         self._layers: list[QImage] | None = None
+
+    @property
+    def _frame(self) -> Frame | None:
+        return self._other or self._main
 
     def set_photo(self, rgb: RgbArray | None, mask: MaskArray) -> None:
         """Show another photo, or none."""
-        self._frame = None if rgb is None else Frame(rgb, mask)
-        self._photo = self._layers = None
+        self._levels = None if rgb is None else PhotoLevels(rgb)
+        self._mask, self._model, self._other, self.doubts = mask, None, None, ()
+        self._main = None if self._levels is None else Frame(self._levels, mask)
+        self._forget()
 
     def set_choices(self, **changes: object) -> None:
         """Change some of the choices."""
         for name, value in changes.items():
             setattr(self.choices, name, value)
+        if "tone" in changes:
+            self._photo = self._toned = None
         self._layers = None
+
+    def compare_with(self, model: MaskArray | None) -> None:
+        """The mask that the mode "difference" compares with; None: there is none, or it is not asked for."""
+        if model is not self._model and self._levels is not None and self._mask is not None:
+            self._model = model
+            self._main = Frame(self._levels, self._mask, model)
+            self._forget()
+
+    def show_instead(self, mask: MaskArray | None) -> None:
+        """Show another mask in the place of the document's; None: the document's again."""
+        self._other = None if mask is None or self._levels is None else Frame(self._levels, mask)
+        self._forget()
 
     def mask_changed(self, rect: QRect) -> Box | None:
         """Take over a part of the mask; returns the box of the grid to be drawn again, None: nothing is."""
-        if self._frame is None:
+        if self._main is None:
             return None
-        one_class = self._frame.classes is None
-        box = self._frame.mask_changed((rect.y(), rect.x(), rect.height(), rect.width()))
-        if one_class and self._frame.classes is not None:
+        one_class = self._main.classes is None
+        box = self._main.mask_changed((rect.y(), rect.x(), rect.height(), rect.width()))
+        if one_class and self._main.classes is not None:
             self._layers = None
         return box if box[2] and box[3] else None
 
@@ -86,7 +124,10 @@ class Scene:
         line = self.choices.line * pixel_ratio  # another screen may have another ratio
         if seen[2] and seen[3] and not self._frame.holds(self.transform.scale, seen, line):
             self._frame.show(self.transform.scale, grid, seen, line)
-            self._photo = self._layers = None
+            self._forget()
+
+    def _forget(self) -> None:
+        self._photo = self._layers = self._toned = None
 
     @property
     def corner(self) -> tuple[int, int]:
@@ -96,7 +137,8 @@ class Scene:
     def photo(self) -> QImage | None:
         """The photo alone, one image pixel for one device pixel."""
         if self._photo is None and self._frame is not None and self._frame.rgb.size:
-            self._photo = wrap_rgb(self._frame.rgb)
+            self._toned = self.choices.tone.apply(self._frame.rgb)
+            self._photo = wrap_rgb(self._toned)
         return self._photo
 
     def layers(self) -> list[QImage]:
@@ -114,7 +156,9 @@ class Scene:
         layers = [photo]
         if choices.mode == "cutout":
             return [photo, wrap_indexed(frame.coverage, look.outside_table(choices.surround))]
-        if choices.mode == "overlay" and choices.overlay:
+        if choices.mode == "difference":
+            return layers + _difference(frame)
+        if choices.mode in ("overlay", "swipe") and choices.overlay:
             layers.append(self._coloured(frame, choices.opacity))
         if choices.outline:
             layers.append(wrap_indexed(frame.halo, look.alpha_table(look.HALO)))
@@ -129,6 +173,17 @@ class Scene:
         array = frame.classes.line if opacity is None else frame.classes.fill
         table = class_table(self.choices.class_colours, 1.0 if opacity is None else opacity)
         return wrap_indexed(array, table)
+
+
+def _difference(frame: Frame) -> list[QImage]:
+    """Added and taken off against the model's mask, its outline and the present one."""
+    layers = []
+    if frame.difference is not None:
+        parts = ((frame.difference.added, look.ADDED), (frame.difference.taken, look.TAKEN))
+        layers = [wrap_indexed(array, look.alpha_table(colour)) for array, colour in parts]
+        layers.append(wrap_indexed(frame.difference.line, look.alpha_table(look.MODEL_LINE)))
+    layers.append(wrap_indexed(frame.line, look.alpha_table(look.CYAN)))
+    return layers
 
 
 def visible(transform: ViewTransform, pane: Size) -> Box:

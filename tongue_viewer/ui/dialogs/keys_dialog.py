@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tongue_viewer.ui.actions import MENUS, SPECS, TIDY, TIDY_ACTIONS, ActionSpec, key_text
+from tongue_viewer.ui.actions import CLASS, MENUS, SPECS, SUBMENUS, ActionSpec, key_text
 from tongue_viewer.ui.parts import quiet, title
 from tongue_viewer.ui.theme import GAP, WIDE
 
@@ -26,6 +26,8 @@ _MOUSE = (
     ("Wheel", "zoom at the pointer"),
     ("Shift+wheel, Alt+drag", "size of the brush"),
     ("Space, middle button", "move the photo"),
+    ("Q held", "the model's mask instead of yours"),
+    ("Ctrl+1 … Ctrl+9", "class that is painted, if there are several"),
 )
 _IN_HAND = (
     ("Enter, double click", "finish polygon, scissors, clicks"),
@@ -35,6 +37,7 @@ _IN_HAND = (
     ("K, Shift+K", "press or let go, left or right button"),
 )
 _KEYS_WIDTH = 150
+_INNER = {name: entries for name, (_, entries) in SUBMENUS.items() if name != CLASS}
 _COLUMNS: tuple[tuple[str, ...], ...] = (
     ("&File", "&Edit", "M&ask", "M&odel", "&Help"),
     ("&Tools",),
@@ -55,7 +58,7 @@ class KeysDialog(QDialog):
             column = QVBoxLayout()
             column.setSpacing(WIDE)
             for menu in menus:
-                names = [n for name in MENUS[menu] for n in (TIDY_ACTIONS if name == TIDY else (name,))]
+                names = [n for name in MENUS[menu] for n in (_INNER.get(name) or (name,))]
                 rows = [specs[name] for name in names if name in specs and specs[name].keys]
                 column.addLayout(_section(menu.replace("&", ""), [_row(spec) for spec in rows]))
             if menus == ("&Tools",):
