@@ -169,7 +169,8 @@ def _stretch(edge: _Points, first: int, last: int, severity: float) -> Stretch:
     ways = np.hypot(*np.diff(points, axis=0).T)
     walked = np.concatenate([[0.0], np.cumsum(ways)])
     middle = points[int(np.searchsorted(walked, walked[-1] / 2))]
-    simple = cv2.approxPolyDP(points.astype(np.float32)[:, None], _SMOOTH, False)[:, 0]  # noqa: FBT003 - OpenCV's
-    return Stretch(
-        simple.astype(np.float64), severity, (float(middle[0]), float(middle[1])), float(walked[-1])
-    )
+    line = cv2.approxPolyDP(points.astype(np.float32)[:, None], _SMOOTH, False)[:, 0]  # noqa: FBT003 - OpenCV's
+    simple = line.astype(np.float64)
+    if not np.allclose(line[-1], points[-1]):  # OpenCV leaves it out where it is the first one again
+        simple = np.concatenate([simple, points[-1:]])
+    return Stretch(simple, severity, (float(middle[0]), float(middle[1])), float(walked[-1]))
