@@ -143,11 +143,15 @@ def test_held_q_shows_the_models_mask_and_a_tap_is_the_overlay(table: Table, qtb
     assert table.colour(57, 30) == GREY
     QTest.keyPress(pane, Qt.Key.Key_Q)
     qtbot.waitUntil(lambda: table.colour(57, 30) == CYAN)
+    for _ in range(3):  # an X server that repeats a held key by releases and presses
+        QTest.keyRelease(pane, Qt.Key.Key_Q)
+        QTest.keyPress(pane, Qt.Key.Key_Q)
+    assert table.colour(57, 30) == CYAN
     QTest.keyRelease(pane, Qt.Key.Key_Q)
-    assert table.colour(57, 30) == GREY
+    qtbot.waitUntil(lambda: table.colour(57, 30) == GREY)
     assert taps == []
     QTest.keyClick(pane, Qt.Key.Key_Q)
-    assert taps == [1]
+    qtbot.waitUntil(lambda: taps == [1])
 
 
 def test_a_tone_changes_both_panes_and_never_the_photo(table: Table) -> None:
