@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QDial
 
 from tests.window_driver import Driver, make_folder
 from tongue_viewer.core.settings import Settings
-from tongue_viewer.ui.actions import MENUS, RECENT, SEPARATOR, SPECS, SUBMENUS
+from tongue_viewer.ui.action_table import MENUS, RECENT, SEPARATOR, SPECS, SUBMENUS
 
 Start = Callable[..., Driver]
 QUIET = Settings(predict_ahead=False)

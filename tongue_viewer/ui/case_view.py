@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.editor.document import Document
-from tongue_viewer.ui.actions import TIDY_ACTIONS, Actions
+from tongue_viewer.ui.action_table import TIDY_ACTIONS
+from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_panel import CasePanel, Facts
 
 _NEEDS_CASE = (

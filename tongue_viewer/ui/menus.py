@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton
 
-from tongue_viewer.ui.actions import MENUS, RECENT, SEPARATOR, SUBMENUS, Actions
+from tongue_viewer.ui.action_table import MENUS, RECENT, SEPARATOR, SUBMENUS
+from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.elided_label import ElidedLabel
 from tongue_viewer.ui.icons import ICON_SIZE
 from tongue_viewer.ui.parts import tool_button

@@ -20,7 +20,8 @@ from tongue_viewer.editor.tools.scissors import ScissorsTool
 from tongue_viewer.editor.tools.shape import ShapeTool
 from tongue_viewer.editor.tools.tool import Tool
 from tongue_viewer.editor.tools.wand import WandTool
-from tongue_viewer.ui.actions import TOOLS, Actions
+from tongue_viewer.ui.action_table import TOOLS
+from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.brush_panel import MAX_DIAMETER, MIN_DIAMETER
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
 from tongue_viewer.ui.inspector import Inspector

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tongue_viewer.ui.actions import TOOLS, Actions
+from tongue_viewer.ui.action_table import TOOLS
+from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.parts import hairline, tool_button
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, GAP, SPACE
 

@@ -92,11 +92,12 @@ class Pane(QWidget):
         bottom = math.ceil((asked.y() + asked.height()) * ratio)
         painter = QPainter(self)
         painter.scale(1 / ratio, 1 / ratio)
-        self._draw_photo(painter, QRect(left, top, right - left, bottom - top))
+        dirty = QRect(left, top, right - left, bottom - top)
+        self._draw_photo(painter, dirty)
         empty = self._scene.photo() is None
         if not empty:
             if self._with_mask:
-                paint_marks(painter, self._scene, self.device_size, ratio)
+                paint_marks(painter, self._scene, self.device_size, ratio, dirty)
             SketchPainter(painter, self._scene.transform, self.device_size, ratio).paint(self._scene.sketch)
         if not empty and self._scene.pointer is not None and self._ring_rect().intersects(asked):
             self._draw_pointer(painter, ratio)

@@ -75,6 +75,13 @@ class Scene:
         self._layers: list[QImage] | None = None
 
     @property
+    def marks_doubts(self) -> bool:
+        """Whether uncertain stretches are drawn: on the outline that they belong to, and nowhere else."""
+        choices = self.choices
+        outlined = choices.outline and choices.mode in ("overlay", "outline", "swipe")
+        return choices.doubts and outlined and self._other is None
+
+    @property
     def _frame(self) -> Frame | None:
         return self._other or self._main
 
@@ -157,7 +164,7 @@ class Scene:
         if choices.mode == "cutout":
             return [photo, wrap_indexed(frame.coverage, look.outside_table(choices.surround))]
         if choices.mode == "difference":
-            return layers + _difference(frame)
+            layers += _difference(frame)
         if choices.mode in ("overlay", "swipe") and choices.overlay:
             layers.append(self._coloured(frame, choices.opacity))
         if choices.outline:
@@ -176,14 +183,15 @@ class Scene:
 
 
 def _difference(frame: Frame) -> list[QImage]:
-    """Added and taken off against the model's mask, its outline and the present one."""
-    layers = []
-    if frame.difference is not None:
-        parts = ((frame.difference.added, look.ADDED), (frame.difference.taken, look.TAKEN))
-        layers = [wrap_indexed(array, look.alpha_table(colour)) for array, colour in parts]
-        layers.append(wrap_indexed(frame.difference.line, look.alpha_table(look.MODEL_LINE)))
-    layers.append(wrap_indexed(frame.line, look.alpha_table(look.CYAN)))
-    return layers
+    """Added and taken off against the model's mask, and its outline."""
+    if frame.difference is None:
+        return []
+    parts = (
+        (frame.difference.added, look.ADDED),
+        (frame.difference.taken, look.TAKEN),
+        (frame.difference.line, look.MODEL_LINE),
+    )
+    return [wrap_indexed(array, look.alpha_table(colour)) for array, colour in parts]
 
 
 def visible(transform: ViewTransform, pane: Size) -> Box:

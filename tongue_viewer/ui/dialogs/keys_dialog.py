@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tongue_viewer.ui.actions import CLASS, MENUS, SPECS, SUBMENUS, ActionSpec, key_text
+from tongue_viewer.ui.action_table import CLASS, MENUS, SPECS, SUBMENUS, ActionSpec, key_text
 from tongue_viewer.ui.parts import quiet, title
 from tongue_viewer.ui.theme import GAP, WIDE
 
