@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tongue_viewer.core.uncertain import uncertain_stretches
+from tongue_viewer.core.uncertain import Stretch, uncertain_stretches
 from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
 
-_SETTLED = 200  # milliseconds after the last change of the mask
+_SETTLED = 150  # milliseconds after the last change of the mask
 
 
 class DoubtControl(QObject):
     """Looks for uncertain stretches once the mask stands still, and only while they are shown or asked for.
 
     Signals:
-        none_found(): there is no uncertain stretch to go to.
+        refused(str): why it goes nowhere.
     """
 
-    none_found = Signal()
+    refused = Signal(str)
 
     def __init__(self, document: Document, actions: Actions, canvas: CanvasView, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._actions, self._canvas = document, actions, canvas
-        self._place = -1
+        self._last: tuple[float, float] | None = None  # the middle of the stretch that was gone to
         self._timer = QTimer(self, singleShot=True, interval=_SETTLED)
         self._timer.timeout.connect(self._look)
         for signal in (document.opened, document.closed, document.prediction_changed):
@@ -42,7 +44,7 @@ class DoubtControl(QObject):
 
     @Slot()
     def _on_other(self) -> None:
-        self._place = -1
+        self._last = None
         self._canvas.show_doubts(())
         self._timer.start()
 
@@ -75,8 +77,18 @@ class DoubtControl(QObject):
             self._look()
         found = self._canvas.scene.doubts
         if not found:
-            self.none_found.emit()
+            self.refused.emit("The model is sure of the whole outline.")
             return
-        first = self._place < 0
-        self._place = (0 if step > 0 else len(found) - 1) if first else (self._place + step) % len(found)
-        self._canvas.look_at(*found[self._place].middle)
+        stretch = found[self._following(found, step)]
+        self._last = stretch.middle
+        self._canvas.look_at(*stretch.middle, stretch.length)
+
+    def _following(self, found: tuple[Stretch, ...], step: int) -> int:
+        """Index of the stretch to go to."""
+        if self._last is None:
+            return 0 if step > 0 else len(found) - 1
+        ways = [math.dist(stretch.middle, self._last) for stretch in found]
+        nearest = ways.index(min(ways))
+        if step > 0 and ways[nearest] > found[nearest].length:
+            return nearest  # the last one was mended meanwhile: the one that is left there was never gone to
+        return (nearest + step) % len(found)

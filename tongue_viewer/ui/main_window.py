@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         self.navigation.nothing_left.connect(self._on_nothing_left)
         self.tools.tool_changed.connect(self._on_tool)
         self.tools.refused.connect(self._on_refused)
-        self._doubts.none_found.connect(self._on_no_doubt)
+        self._doubts.refused.connect(self._on_refused)
         self.workbench.canvas.cursor_moved.connect(self._on_cursor)
 
     @Slot()
@@ -235,10 +235,6 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_refused(self, reason: str) -> None:
         self.messages.show_message(reason, word="tool", brief=True)
-
-    @Slot()
-    def _on_no_doubt(self) -> None:
-        self.messages.show_message("The model is sure of the whole outline.", word="doubt", brief=True)
 
     @Slot(float, float, bool)
     def _on_cursor(self, x: float, y: float, inside: bool) -> None:

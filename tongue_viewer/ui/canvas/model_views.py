@@ -14,7 +14,10 @@ from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.panes_view import PanesView
 
-_NEAR = 2.0  # device pixels for one photo pixel at which a stretch is looked at, at least
+_PART = 0.4
+"""So much of the pane a stretch fills that is gone to …"""
+_LEAST, _MOST = 2.0, 4.0
+"""… as far as that is between twice and four times the scale that fits the whole photo."""
 
 
 class ModelViews(PanesView):
@@ -35,11 +38,13 @@ class ModelViews(PanesView):
         """What the mask pane shows: one of `look.VIEW_MODES`."""
         super().set_view_mode(mode)
         self.scene.compare_with(self._find_model_mask() if mode == "difference" else None)
+        self._show_heading()
         self.mask_pane.update()
 
     def show_model_mask(self, shown: bool) -> None:
         """Show the model's mask in the place of the person's, as long as it is wanted."""
         self.scene.show_instead(self._find_model_mask() if shown else None)
+        self._show_heading()
         self.mask_pane.update()
 
     def set_tone(self, tone: Tone) -> None:
@@ -65,11 +70,17 @@ class ModelViews(PanesView):
             self.scene.doubts = stretches
             self.mask_pane.update()
 
-    def look_at(self, x: float, y: float) -> None:
-        """Bring a photo point into the middle, large enough to judge it."""
+    def look_at(self, x: float, y: float, length: float) -> None:
+        """Bring a photo point into the middle, and what is `length` photo pixels long near enough to judge it.
+
+        A view that is nearer already keeps its scale.
+        """
         size = self._common_size()
-        if self.transform.scale < _NEAR:
-            self.transform.zoom(_NEAR, size[0] / 2, size[1] / 2, size)
+        whole = min(size[0] / max(1, self.transform.photo[0]), size[1] / max(1, self.transform.photo[1]))
+        wanted = _PART * min(size) / max(1.0, length)
+        wanted = min(_MOST * whole, max(_LEAST * whole, wanted))
+        if self.transform.scale < wanted:
+            self.transform.zoom(wanted, size[0] / 2, size[1] / 2, size)
         centre = self.transform.centre
         self.transform.pan(x - centre[0], y - centre[1], size)
 
@@ -83,6 +94,19 @@ class ModelViews(PanesView):
             self._model_mask = (prediction, mask)
         return self._model_mask[1]
 
+    def _show_heading(self) -> None:
+        """Say what the pane shows where it is not simply the mask, and what its colours mean."""
+        text = "Mask"
+        if self.scene.shows_other:
+            text = "The model's mask"
+        elif self.scene.choices.mode == "difference":
+            added, taken = (f'<span style="color:{c.name()}">■</span>' for c in (look.ADDED, look.TAKEN))
+            text = f"Mask &nbsp;·&nbsp; {added} added &nbsp; {taken} taken off the model's mask"
+            if self._document.is_open and self._document.prediction is None:
+                text = "Mask &nbsp;·&nbsp; no model's mask to compare with"
+        if text != self.mask_heading.text():
+            self.mask_heading.setText(text)
+
     @Slot()
     def _on_prediction(self) -> None:
         self.set_view_mode(self.scene.choices.mode)
@@ -90,5 +114,4 @@ class ModelViews(PanesView):
     @Slot()
     def _on_opened(self) -> None:
         super()._on_opened()
-        if self.scene.choices.mode == "difference":
-            self.set_view_mode("difference")
+        self.set_view_mode(self.scene.choices.mode)

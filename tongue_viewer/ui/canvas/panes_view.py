@@ -34,11 +34,12 @@ class PanesView(QWidget):
         self.scene = Scene(self.transform)
         self.photo_pane = Pane(self.scene, self._prepare, with_mask=False)
         self.mask_pane = Pane(self.scene, self._prepare, with_mask=True)
-        self._photo_box = _titled("Photo", self.photo_pane)
+        self.mask_heading = QLabel("Mask")
+        self._photo_box = _titled(QLabel("Photo"), self.photo_pane)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._photo_box)
-        splitter.addWidget(_titled("Mask", self.mask_pane))
+        splitter.addWidget(_titled(self.mask_heading, self.mask_pane))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
@@ -150,13 +151,12 @@ class PanesView(QWidget):
             self.mask_pane.update_grid(box)
 
 
-def _titled(title: str, pane: Pane) -> QWidget:
+def _titled(heading: QLabel, pane: Pane) -> QWidget:
     """A pane below its small heading."""
     box = QWidget()
-    heading = QLabel(title)
     heading.setObjectName("paneHeading")
     heading.setContentsMargins(8, 4, 8, 4)
-    pane.setAccessibleName(title)
+    pane.setAccessibleName(heading.text())
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)

@@ -79,7 +79,12 @@ class Scene:
         """Whether uncertain stretches are drawn: on the outline that they belong to, and nowhere else."""
         choices = self.choices
         outlined = choices.outline and choices.mode in ("overlay", "outline", "swipe")
-        return choices.doubts and outlined and self._other is None
+        return choices.doubts and outlined and not self.shows_other
+
+    @property
+    def shows_other(self) -> bool:
+        """Whether another mask stands in the place of the document's."""
+        return self._other is not None
 
     @property
     def _frame(self) -> Frame | None:
