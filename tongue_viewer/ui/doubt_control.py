@@ -19,9 +19,11 @@ class DoubtControl(QObject):
 
     Signals:
         refused(str): why it goes nowhere.
+        counted(int): so many stretches are shown.
     """
 
     refused = Signal(str)
+    counted = Signal(int)
 
     def __init__(self, document: Document, actions: Actions, canvas: CanvasView, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,7 +47,7 @@ class DoubtControl(QObject):
     @Slot()
     def _on_other(self) -> None:
         self._last = None
-        self._canvas.show_doubts(())
+        self._show(())
         self._timer.start()
 
     @Slot()
@@ -58,9 +60,13 @@ class DoubtControl(QObject):
         document = self._document
         wanted = self._actions["uncertain"].isChecked() and document.is_open
         if document.prediction is not None and wanted and not document.stroke_in_hand:
-            self._canvas.show_doubts(uncertain_stretches(document.prediction, document.mask))
+            self._show(uncertain_stretches(document.prediction, document.mask))
         elif not wanted:
-            self._canvas.show_doubts(())
+            self._show(())
+
+    def _show(self, stretches: tuple[Stretch, ...]) -> None:
+        self._canvas.show_doubts(stretches)
+        self.counted.emit(len(stretches))
 
     @Slot()
     def _on_next(self) -> None:

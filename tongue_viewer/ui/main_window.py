@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         self.navigation.nothing_left.connect(self._on_nothing_left)
         self.tools.tool_changed.connect(self._on_tool)
         self.tools.refused.connect(self._on_refused)
+        self._doubts.counted.connect(self.inspector.overlay.show_doubts)
         self._doubts.refused.connect(self._on_refused)
         self.workbench.canvas.cursor_moved.connect(self._on_cursor)
 

@@ -35,8 +35,9 @@ class OverlayPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(0)
-        for row, (name, text) in enumerate(_BOXES):
-            grid.addWidget(_ActionBox(actions, name, text), row, 0, 1, 3)
+        self.boxes = {name: _ActionBox(actions, name, text) for name, text in _BOXES}
+        for row, box in enumerate(self.boxes.values()):
+            grid.addWidget(box, row, 0, 1, 3)
         row = len(_BOXES)
         grid.addWidget(QLabel("Opacity"), row, 0)
         grid.addWidget(self.slider, row, 1)
@@ -49,6 +50,12 @@ class OverlayPanel(QWidget):
         self.slider.setValue(round(opacity * 100))
         self.slider.blockSignals(blocked)
         self.percent.setText(f"{round(opacity * 100)} %")
+
+    @Slot(int)
+    def show_doubts(self, count: int) -> None:
+        """How many uncertain stretches are marked."""
+        text = dict(_BOXES)["uncertain"]
+        self.boxes["uncertain"].setText(f"{text}  ·  {count}" if count else text)
 
     @Slot(int)
     def _on_slider(self, percent: int) -> None:

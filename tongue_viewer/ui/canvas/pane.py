@@ -101,6 +101,8 @@ class Pane(QWidget):
             SketchPainter(painter, self._scene.transform, self.device_size, ratio).paint(self._scene.sketch)
         if not empty and self._scene.pointer is not None and self._ring_rect().intersects(asked):
             self._draw_pointer(painter, ratio)
+            # The view may have moved under the pointer: this place has to be wiped as well when it goes on.
+            self._ring = self._ring.united(self._ring_rect())
         painter.end()
         self.painted.emit()
 

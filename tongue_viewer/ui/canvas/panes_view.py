@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from tongue_viewer.core.classes import Rgb
 from tongue_viewer.editor.document import Document
@@ -156,6 +156,7 @@ def _titled(heading: QLabel, pane: Pane) -> QWidget:
     box = QWidget()
     heading.setObjectName("paneHeading")
     heading.setContentsMargins(8, 4, 8, 4)
+    heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no word moves the panes
     pane.setAccessibleName(heading.text())
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
