@@ -19,8 +19,9 @@ class ScaleControl(QObject):
         super().__init__(parent)
         self._canvas, self._window = canvas, parent
         self._scales: dict[str, float] = {}
-        self._folder = ""
-        actions["set_scale"].triggered.connect(self._on_ask)
+        self._folder, self._action = "", actions["set_scale"]
+        self._action.setEnabled(False)
+        self._action.triggered.connect(self._on_ask)
 
     @property
     def scales(self) -> dict[str, float]:
@@ -35,6 +36,7 @@ class ScaleControl(QObject):
     def show_folder(self, folder: str) -> None:
         """Another folder is open: its scale, if it has one."""
         self._folder = folder
+        self._action.setEnabled(bool(folder))
         self._canvas.set_scale_bar(self._scales.get(folder, 0.0))
 
     @Slot()

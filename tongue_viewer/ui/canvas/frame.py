@@ -36,9 +36,10 @@ class Frame:
         self._photo = photo
         self._mask = MaskLevel(mask)
         self._against = None if against is None else MaskLevel(against)
+        self._by_class = self._against is not None and self._against.several
         self.difference: DifferenceLayers | None = None
         self._grid = (0, 0)
-        self._several = bool(mask.size) and int(mask.max()) > 1
+        self._several = self._mask.several
         self.classes: ClassLayers | None = None
         self._line_kernel = _disc(1)
         self._halo_kernel = _disc(2)
@@ -95,7 +96,8 @@ class Frame:
         if self._against is not None:
             other = self._against.sample(scale, self.box)
             line = np.asarray(cv2.morphologyEx(other, cv2.MORPH_GRADIENT, _disc(1)), np.uint8)
-            self.difference = DifferenceLayers(other, line)
+            classes = self._against.labels(scale, self.box) if self._by_class else None
+            self.difference = DifferenceLayers(other, line, classes)
         self._outline((0, 0, self.box[2], self.box[3]))
 
     def mask_changed(self, box: Box) -> Box:
@@ -151,11 +153,17 @@ class Frame:
         window = _window(inner)
         self.line[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._line_kernel)[cut]
         self.halo[window] = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, self._halo_kernel)[cut]
-        if self.difference is not None:
-            self.difference.update(window, self.coverage[window])
-        if self.classes is not None:
-            place = (self.box[0] + row, self.box[1] + column, height, width)
+        self._colour(inner)
+
+    def _colour(self, inner: Box) -> None:
+        """What depends on more than the coverage, for a part of the layers."""
+        window, labels = _window(inner), None
+        if self.classes is not None or (self.difference is not None and self.difference.by_class):
+            place = (self.box[0] + inner[0], self.box[1] + inner[1], inner[2], inner[3])
             labels = self._mask.labels(self.scale, place)
+        if self.difference is not None:
+            self.difference.update(window, self.coverage[window], labels)
+        if self.classes is not None and labels is not None:
             self.classes.update(window, labels, self.coverage[window], self.line[window], self._line_kernel)
 
 

@@ -61,6 +61,11 @@ class MaskLevel:
             small = average_coverage(part, self._level)
             self._small[top : top + small.shape[0], left : left + small.shape[1]] = small
 
+    @property
+    def several(self) -> bool:
+        """Whether the mask holds a class beside the first one; looks at all of it."""
+        return bool(self._mask.size) and int(self._mask.max()) > 1
+
     def has_others(self, box: Box) -> bool:
         """Whether a box of photo pixels holds a class beside the first one."""
         part = self._mask[box[0] : box[0] + box[2], box[1] : box[1] + box[3]]
