@@ -16,8 +16,8 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 _LAB: dict[Channel, int] = {"L*": 0, "a*": 1, "b*": 2}
 _RGB: dict[Channel, int] = {"red": 0, "green": 1, "blue": 2}
-_LAB_GAIN = 2
-"""Grey levels for one unit of a* and b*: tissue seldom leaves ±64, which is then the whole range of grey."""
+_SPREAD = np.clip(128 + 2 * (np.arange(256) - 128), 0, 255)
+"""a* and b* with two grey levels for a unit: tissue seldom leaves ±64, which is then the whole range of grey."""
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,19 @@ class Tone:
         """(h, w, 3) uint8 as it is shown; a neutral tone returns `rgb` itself, untouched."""
         if self.neutral or rgb.size == 0:
             return rgb
-        out = rgb if self.channel == "colour" else _grey(rgb, self.channel)
-        return np.asarray(cv2.LUT(out, self.table()), np.uint8)
+        if self.channel == "colour":
+            return np.asarray(cv2.LUT(rgb, self.table()), np.uint8)
+        plane, table = _plane(rgb, self.channel), self.table()
+        if self.channel in ("a*", "b*"):
+            table = table[_SPREAD]
+        return np.asarray(cv2.cvtColor(cv2.LUT(plane, table), cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 NEUTRAL = Tone()
 
 
-def _grey(rgb: RgbArray, channel: Channel) -> RgbArray:
-    """One channel in all three."""
+def _plane(rgb: RgbArray, channel: Channel) -> NDArray[np.uint8]:
+    """One channel, (h, w) uint8: L* as 255 / 100 of it, a* and b* with 128 for 0."""
     if channel in _RGB:
-        plane = np.ascontiguousarray(rgb[..., _RGB[channel]])
-    else:
-        lab = np.asarray(
-            cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab), np.uint8
-        )  # 8 bits: L* · 255 / 100, a* + 128, b* + 128
-        plane = np.ascontiguousarray(lab[..., _LAB[channel]])
-        if channel != "L*":
-            spread = np.clip(128 + _LAB_GAIN * (np.arange(256) - 128), 0, 255).astype(np.uint8)
-            plane = spread[plane]
-    return np.asarray(cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB), np.uint8)
+        return np.asarray(cv2.extractChannel(rgb, _RGB[channel]), np.uint8)
+    return np.asarray(cv2.extractChannel(cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab), _LAB[channel]), np.uint8)

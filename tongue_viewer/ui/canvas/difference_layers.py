@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_SAME = np.uint8(128)
+
 
 class DifferenceLayers:
-    """Three pictures of a frame.
+    """Two pictures of a frame.
 
     Attributes:
-        added, taken: (h, w) uint8, 255 = full, changed in place.
+        change: (h, w) uint8, 128 = as in the other mask, 255 = added to it, 0 = taken off, changed in place.
         line: (h, w) uint8, the other mask's outline.
     """
 
@@ -31,8 +33,7 @@ class DifferenceLayers:
         """
         self._other, self._classes = other, classes
         self.line = line
-        self.added: NDArray[np.uint8] = np.zeros_like(other)
-        self.taken: NDArray[np.uint8] = np.zeros_like(other)
+        self.change: NDArray[np.uint8] = np.full_like(other, _SAME)
 
     @property
     def by_class(self) -> bool:
@@ -44,10 +45,7 @@ class DifferenceLayers:
     ) -> None:
         """The mask covers a part of the frame anew, 255 = covered; `classes` as of the other mask."""
         if self._classes is not None and classes is not None:
-            differs = classes != self._classes[window]
-            self.added[window] = np.where(differs & (classes > 0), 255, 0)
-            self.taken[window] = np.where(differs & (classes == 0), 255, 0)
+            changed = np.where(classes > 0, np.uint8(255), np.uint8(0))
+            self.change[window] = np.where(classes != self._classes[window], changed, _SAME)
             return
-        other = self._other[window]
-        self.added[window] = cv2.subtract(coverage, other)
-        self.taken[window] = cv2.subtract(other, coverage)
+        self.change[window] = cv2.addWeighted(coverage, 0.5, self._other[window], -0.5, 127.5)

@@ -47,6 +47,12 @@ def alpha_table(colour: QColor, opacity: float = 1.0) -> list[int]:
     return [_argb(colour, round(full * i / 255)) for i in range(256)]
 
 
+def change_table(added: QColor, taken: QColor) -> list[int]:
+    """0 … 127 → the colour of what is taken off, 128 → nothing, 129 … 255 → the colour of what is added."""
+    less = [_argb(taken, round(taken.alpha() * (128 - i) / 128)) for i in range(128)]
+    return less + [_argb(added, round(added.alpha() * i / 127)) for i in range(128)]
+
+
 def outside_table(colour: QColor) -> list[int]:
     """Coverage 0..255 → the colour where nothing is covered."""
     return [_argb(colour, 255 - i) for i in range(256)]

@@ -191,12 +191,8 @@ def _difference(frame: Frame) -> list[QImage]:
     """Added and taken off against the model's mask, and its outline."""
     if frame.difference is None:
         return []
-    parts = (
-        (frame.difference.added, look.ADDED),
-        (frame.difference.taken, look.TAKEN),
-        (frame.difference.line, look.MODEL_LINE),
-    )
-    return [wrap_indexed(array, look.alpha_table(colour)) for array, colour in parts]
+    change = wrap_indexed(frame.difference.change, look.change_table(look.ADDED, look.TAKEN))
+    return [change, wrap_indexed(frame.difference.line, look.alpha_table(look.MODEL_LINE))]
 
 
 def visible(transform: ViewTransform, pane: Size) -> Box:
