@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QDialog, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, make_folder
 from tongue_viewer.core.settings import Settings
@@ -95,13 +96,13 @@ def test_tools_are_chosen_by_key(start: Start, tmp_path: Path, key: Qt.Key, tool
     assert run.window.inspector.brush.isVisible() == (tool != "hand")
 
 
-def test_views_and_sizes_follow_their_keys(start: Start, tmp_path: Path) -> None:
+def test_views_and_sizes_follow_their_keys(start: Start, tmp_path: Path, qtbot: QtBot) -> None:
     make_folder(tmp_path, 1)
     run = start(settings=QUIET)
     run.open(tmp_path)
     table = run.window.table
-    run.key(Qt.Key.Key_Q)
-    assert not table["overlay"].isChecked()
+    run.key(Qt.Key.Key_Q)  # a tap: the key could still be held
+    qtbot.waitUntil(lambda: not table["overlay"].isChecked())
     run.key(Qt.Key.Key_O)
     assert not table["outline"].isChecked()
     run.key(Qt.Key.Key_V)

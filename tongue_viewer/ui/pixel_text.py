@@ -27,7 +27,8 @@ def probability_at(prediction: Prediction, x: float, y: float) -> float:
 def pixel_text(rgb: RgbArray, prediction: Prediction | None, x: int, y: int) -> str:
     """For example "x 312  y 188 · R 150 G 90 B 80 · L* 58 a* 31 b* 17 · p 0.97"; `rgb` is the whole photo, (H, W, 3).
 
-    Numbers are padded with figure spaces, so that the text stands still while the pointer moves.
+    Numbers are padded with figure spaces and have a figure dash for a minus, both as wide as a digit, so that the
+    text stands still while the pointer moves.
     """
     light, a, b = lab_of(rgb[y, x])
     red, green, blue = (int(value) for value in rgb[y, x])
@@ -42,4 +43,4 @@ def pixel_text(rgb: RgbArray, prediction: Prediction | None, x: int, y: int) -> 
 
 
 def _padded(number: int, width: int) -> str:
-    return str(number).rjust(width, "\N{FIGURE SPACE}")
+    return str(number).replace("-", "\N{FIGURE DASH}").rjust(width, "\N{FIGURE SPACE}")

@@ -111,6 +111,8 @@ class StatusLine(QWidget):
     def show_pixel(self, text: str) -> None:
         """What is under the pointer."""
         self.pixel.setText(text)
+        # It only ever grows: what stands beside it keeps its place when the pointer leaves the photo.
+        self.pixel.setMinimumWidth(max(self.pixel.minimumWidth(), self.pixel.sizeHint().width()))
 
     def show_saved(self, saved: Saved) -> None:
         """Whether all is on disk."""

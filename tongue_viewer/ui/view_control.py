@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from tongue_viewer.core.settings import OverlayMode
 from tongue_viewer.core.tone import Tone
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
 from tongue_viewer.ui.inspector import Inspector
+from tongue_viewer.ui.peek import Peek
 from tongue_viewer.ui.view_bar import MODES, ViewBar
 
 _ZOOM = 1.25
@@ -19,7 +21,7 @@ class ViewControl(QObject):
     """Keeps every place that shows a choice of the view in step."""
 
     def __init__(
-        self, actions: Actions, canvas: CanvasView, inspector: Inspector, bar: ViewBar, parent: QObject
+        self, actions: Actions, canvas: CanvasView, inspector: Inspector, bar: ViewBar, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._actions, self._canvas, self._panel, self._bar = actions, canvas, inspector.overlay, bar
@@ -39,6 +41,7 @@ class ViewControl(QObject):
         actions["swipe_left"].triggered.connect(self._on_swipe_left)
         actions["swipe_right"].triggered.connect(self._on_swipe_right)
         canvas.overlay_toggled.connect(actions["overlay"].trigger)
+        self._peek = Peek(actions["overlay"], canvas, parent)
         inspector.tone.tone_chosen.connect(self._on_tone)
         bar.adjusted.clicked.connect(inspector.tone.reset)
         inspector.overlay.opacity_chosen.connect(self.set_opacity)
