@@ -19,7 +19,8 @@ class Change:
         patch: reversible difference of the mask.
         action: text for people, for example "Brush".
         before, after: (status, note) of the case around the step.
-        merge: steps in a row with the same word, if it is not empty, become one.
+        merge: steps in a row with the same word, if it is not empty, become one, unless the status was changed
+            in between.
     """
 
     patch: MaskPatch
@@ -96,8 +97,8 @@ class UndoHistory:
         """Let the newest step do what `change` does too; False where both are not of one kind."""
         index = self.stack.index()
         last = self._changes[-1] if index and index == len(self._changes) else None
-        if last is None or not change.merge or last.merge != change.merge:
-            return False
+        if last is None or not change.merge or last.merge != change.merge or last.after != change.before:
+            return False  # a status that was set in between holds for the mask of that moment
         command = self.stack.command(index - 1)
         patch = last.patch.then(change.patch)
         self._bytes -= last.patch.nbytes
@@ -109,6 +110,8 @@ class UndoHistory:
         merged = replace(change, patch=patch, before=last.before)
         assert isinstance(command, PatchCommand)  # noqa: S101 - for mypy: nothing else is ever pushed
         command.change = self._changes[-1] = merged
+        command.setText(change.action)
+        self.stack.undoTextChanged.emit(change.action)  # the stack itself tells only of other steps
         self._bytes += patch.nbytes
         return True
 

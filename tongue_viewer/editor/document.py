@@ -142,7 +142,8 @@ class Document(OpenCase):
         """Set how far the case has come; no undo step, but stored like one. False where nothing changes."""
         if not self.is_open or (status, note) == (self._status, self._note):
             return False
-        self._touched = self._touched or status is CaseStatus.REVIEWED
+        if status is CaseStatus.REVIEWED:
+            self._touched, self._waiting = True, None
         self._revision += 1
         self._set_status(status, note, self._origin)
         self._tell("Status", "status", b"")
@@ -161,7 +162,9 @@ class Document(OpenCase):
         """
         if not self.is_open:
             raise RuntimeError("a stroke needs an open case; open a photo first")
+        waiting = self._waiting
         self._end_stroke()
+        self._waiting = waiting  # for this stroke too, an answer is only outdated by a step
         self._stroke = Stroke(
             self._mask, self._settled, self.mask_changed.emit, self._finish_stroke, self._cancel_stroke
         )

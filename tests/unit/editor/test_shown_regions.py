@@ -67,7 +67,7 @@ def test_steps_of_one_kind_in_a_row_are_undone_together(one: Hand) -> None:
         show(one, row, row, "slider")
     stack = one.document.undo_stack
     assert stack.count() == 2
-    assert stack.undoText() == "at 1"
+    assert stack.undoText() == "at 9"
     assert len(one.steps) == 4  # the log keeps each of them
     stack.undo()
     assert np.array_equal(one.mask, block(0, 0))

@@ -81,13 +81,13 @@ class AreaTool(Tool):
         if not self._document.is_open or len(points) < 3:
             self.cancel()
             return False
-        box, pixels = self._filled(points)
-        self._begin().show(box, pixels)
+        stroke = self._begin()  # it drops a preview that is shown: only then the mask is the one to fill in
+        stroke.show(*self._filled(stroke.settled, points))
         return self._finish()
 
-    def _filled(self, points: tuple[Point, ...]) -> tuple[Box, MaskArray]:
-        """The part of the mask that a polygon touches, with the polygon filled."""
-        mask = self._document.mask.copy()
+    def _filled(self, settled: MaskArray, points: tuple[Point, ...]) -> tuple[Box, MaskArray]:
+        """The part of a mask that a polygon touches, with the polygon filled."""
+        mask = settled.copy()
         row, column, height, width = box = fill_polygon(mask, points, self._value)
         return box, mask[row : row + height, column : column + width]
 

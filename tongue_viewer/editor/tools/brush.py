@@ -30,6 +30,7 @@ class BrushTool(Tool):
         self._erasing = erasing
         self._stroke: Stroke | None = None
         self._stroke_erases = False
+        self._stroke_class = self.class_index
         self._last: tuple[float, float] | None = None
         document.opened.connect(self._forget)
         document.closed.connect(self._forget)
@@ -67,6 +68,7 @@ class BrushTool(Tool):
             return
         self._stroke = self._document.begin_stroke()
         self._stroke_erases = self._would_erase(pointer)
+        self._stroke_class = self.class_index
         self._show(erasing=self._stroke_erases)
         here = self._snap(pointer.point)
         joins = pointer.has_key(Qt.KeyboardModifier.ShiftModifier) and self._last is not None
@@ -109,7 +111,7 @@ class BrushTool(Tool):
         if self._stroke is None:
             return
         radius = self._radius * (_LIGHTEST + (1 - _LIGHTEST) * pointer.pressure)
-        value = 0 if self._stroke_erases else self.class_index
+        value = 0 if self._stroke_erases else self._stroke_class
         self._stroke.paint_segment(start, end, max(MIN_RADIUS, radius), value)
         self._last = end
 

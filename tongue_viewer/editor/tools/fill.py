@@ -31,15 +31,19 @@ class FillTool(AreaTool):
         if not (0 <= column < width and 0 <= row < height):
             return
         self._decide(pointer)
-        under = int(self._document.mask[row, column])
+        stroke = self._begin()  # it drops a preview that is shown: only then the mask is the one to look at
+        settled = stroke.settled
+        under = int(settled[row, column])
         if under == self._value:
+            self.cancel()
             return
-        (top, left, tall, wide), region = flood_region(self._document.mask, column, row)
+        (top, left, tall, wide), region = flood_region(settled, column, row)
         touches = top == 0 or left == 0 or top + tall == height or left + wide == width
         if under == 0 and touches:
+            self.cancel()
             self.refused.emit(OPEN_AREA)
             return
-        pixels = self._document.mask[top : top + tall, left : left + wide].copy()
+        pixels = settled[top : top + tall, left : left + wide].copy()
         pixels[region != 0] = self._value
-        self._begin().show((top, left, tall, wide), pixels)
+        stroke.show((top, left, tall, wide), pixels)
         self._finish()

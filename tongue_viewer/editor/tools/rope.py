@@ -6,7 +6,6 @@ import math
 
 from PySide6.QtCore import QObject
 
-from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.core.rope import push
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.sketch import Point
@@ -29,7 +28,6 @@ class RopeTool(Tool):
         self._document = document
         self._radius = 24.0
         self._stroke: Stroke | None = None
-        self._before: MaskArray | None = None
         self._way: list[Point] = []
         document.opened.connect(self.cancel)
         document.closed.connect(self.cancel)
@@ -49,28 +47,28 @@ class RopeTool(Tool):
     def press(self, pointer: Pointer) -> None:
         """Take hold of the outline."""
         if self._document.is_open and not self.busy:
-            self._before = self._document.mask.copy()
             self._stroke = self._document.begin_stroke()
             self._way = [pointer.point]
 
     def move(self, pointer: Pointer) -> None:
         """Let the outline follow."""
-        if self._stroke is None or self._before is None or not self.busy:
+        if self._stroke is None or not self.busy:
             return
         self._follow(pointer.point)
         way = (*self._way, pointer.point)
-        self._stroke.show(*push(self._before, way, max(_LEAST_RADIUS, self._radius), self.class_index))
+        radius = max(_LEAST_RADIUS, self._radius)
+        self._stroke.show(*push(self._stroke.settled, way, radius, self.class_index))
 
     def release(self, pointer: Pointer) -> None:
         """Let go: one undo step, or none where nothing changed."""
         self.move(pointer)
-        stroke, self._stroke, self._before = self._stroke, None, None
+        stroke, self._stroke = self._stroke, None
         if stroke is not None:
             stroke.commit("Push", self.name)
 
     def cancel(self) -> None:
         """Bring the outline back."""
-        stroke, self._stroke, self._before = self._stroke, None, None
+        stroke, self._stroke = self._stroke, None
         if stroke is not None:
             stroke.rollback()
 

@@ -89,8 +89,10 @@ class ScissorsTool(AreaTool):
             self._draw(0.0)
 
     def cancel(self) -> None:
-        """Forget the line."""
+        """Forget the line, and what was worked out of a photo that is no longer open."""
         self._reset()
+        if self._photo is not self._document.photo:
+            self._wire = self._photo = None
         super().cancel()
 
     def _reset(self) -> None:
