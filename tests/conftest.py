@@ -21,6 +21,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The golden pictures change only when they are meant to."""
+    parser.addoption(
+        "--regenerate-golden",
+        action="store_true",
+        help="draw the pictures of tests/golden anew instead of comparing with them",
+    )
+
+
 @pytest.fixture(autouse=True)
 def user_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A fresh user data folder, so that no test sees or leaves anything of the person's own."""
