@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, make_folder
@@ -21,9 +21,11 @@ from tongue_viewer.core.settings import Settings
 from tongue_viewer.core.uncertain import Stretch
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.tools.brush import BrushTool
+from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
 from tongue_viewer.ui.canvas.pane_marks import grip_centre
+from tongue_viewer.ui.view_bar import ViewBar
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -246,3 +248,31 @@ def test_the_read_out_keeps_its_width(start: Start, tmp_path: Path) -> None:
     assert line.pixel.minimumWidth() == wide > 0
     line.show_pixel("")
     assert line.pixel.minimumWidth() == wide
+
+
+def test_the_view_bar_makes_do_with_little_room(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = Actions(window)
+    actions["view_cutout"].setChecked(True)
+    bar = ViewBar(actions, window)
+    window.setMenuWidget(bar)  # as wide as the window
+    window.resize(900, 100)
+    window.show()
+    qtbot.waitUntil(bar.row.isVisible)
+    assert not bar.chosen.isVisible()
+    wide = bar.row.sizeHint().width()
+    window.resize(wide, 100)
+    qtbot.waitUntil(bar.chosen.isVisible)
+    assert not bar.row.isVisible()
+    assert bar.chosen.text().startswith("Cut-out")
+    menu = bar.chosen.menu()
+    assert menu is not None
+    menu.actions()[-1].trigger()
+    assert bar.chosen.text().startswith("Difference")
+    window.resize(wide + 200, 100)
+    qtbot.waitUntil(bar.row.isVisible)
+    bar.adjusted.show()  # a word more, and the row has no room again
+    bar.adjusted.setMinimumWidth(220)
+    qtbot.waitUntil(bar.chosen.isVisible)
+    assert bar.minimumSizeHint().width() < wide

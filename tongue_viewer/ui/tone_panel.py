@@ -16,6 +16,13 @@ _CHANNEL_WORDS = {"L*": "L* lightness", "a*": "a* green to red", "b*": "b* blue 
 _OCTAVE = 50
 """Steps of the gamma slider that double the exponent."""
 
+_HEAD = """
+QToolButton, QToolButton:hover, QToolButton:checked, QToolButton:pressed {
+    background: transparent; border: 1px solid transparent; padding: 0; margin-left: -4px; font-weight: 600; }
+QToolButton:focus { border-color: palette(accent); }
+"""
+"""A heading like the others, in line with them, that can be pressed."""
+
 _NOTE = "Changes what you see, never the file. Judge colours with everything at 0."
 
 
@@ -32,7 +39,7 @@ class TonePanel(QWidget):
         super().__init__(parent)
         self.head = QToolButton()
         self.head.setText("Photo on the screen")
-        self.head.setProperty("title", True)  # noqa: FBT003 - Qt's signature
+        self.head.setStyleSheet(_HEAD)
         self.head.setCheckable(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setArrowType(Qt.ArrowType.RightArrow)
