@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tongue_viewer.ui.actions import Actions
-from tongue_viewer.ui.parts import Slider, title, tool_button
-from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE
+from tongue_viewer.ui.parts import NumberBox, Slider, title, tool_button
+from tongue_viewer.ui.theme import SPACE
 
 MIN_DIAMETER, MAX_DIAMETER = 1, 1000
 _STEPS = 200
@@ -37,13 +37,7 @@ class BrushPanel(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slider = Slider(0, _STEPS, "Brush size")
-        self.spin = QSpinBox()
-        self.spin.setRange(MIN_DIAMETER, MAX_DIAMETER)
-        self.spin.setSuffix(" px")
-        self.spin.setFixedHeight(CONTROL_HEIGHT)
-        self.spin.setFixedWidth(68)
-        self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.spin.setAccessibleName("Brush size in pixels of the photo")
+        self.spin = NumberBox(MIN_DIAMETER, MAX_DIAMETER, " px", "Brush size in pixels of the photo")
         self.slider.valueChanged.connect(self._on_slider)
         self.spin.valueChanged.connect(self._on_spin)
         layout = QVBoxLayout(self)

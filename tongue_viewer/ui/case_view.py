@@ -10,6 +10,7 @@ from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.action_table import TIDY_ACTIONS
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_panel import CasePanel, Facts
+from tongue_viewer.ui.in_hand import InHand
 
 _NEEDS_CASE = (
     *("reviewed", "flag", "accept_next", "predict_photo", "export_photo", "fit", "one_to_one", "zoom_in"),
@@ -20,14 +21,17 @@ _NEEDS_CASE = (
 class CaseView(QObject):
     """Follows the document; its actions change it by the document's own doors."""
 
-    def __init__(self, document: Document, actions: Actions, panel: CasePanel, parent: QObject) -> None:
+    def __init__(
+        self, document: Document, actions: Actions, panel: CasePanel, in_hand: InHand, parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self._in_hand = in_hand
         self._document, self._actions, self._panel = document, actions, panel
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self.refresh)
         stack = document.undo_stack
         for name, can, text, do in (
-            ("undo", stack.canUndoChanged, stack.undoTextChanged, stack.undo),
+            ("undo", stack.canUndoChanged, stack.undoTextChanged, self._on_undo),
             ("redo", stack.canRedoChanged, stack.redoTextChanged, stack.redo),
         ):
             can.connect(actions[name].setEnabled)
@@ -89,9 +93,16 @@ class CaseView(QObject):
         for name, text in (("undo", stack.undoText()), ("redo", stack.redoText())):
             self._actions[name].setText(f"&{name.capitalize()} {text}".rstrip())
 
+    @Slot()
+    def _on_undo(self) -> None:
+        """What is not a step yet is taken back first, and alone."""
+        if not self._in_hand.take_back():
+            self._document.undo_stack.undo()
+
     @Slot(bool)
     def _on_reviewed(self, checked: bool) -> None:
-        self._document.set_status(CaseStatus.REVIEWED if checked else self.working_status)
+        if not (checked and self._in_hand.refuses()):
+            self._document.set_status(CaseStatus.REVIEWED if checked else self.working_status)
         self.refresh()
 
     @Slot(bool)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from tongue_viewer.ui.parts import Slider
-from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE
+from tongue_viewer.ui.parts import NumberBox, Slider
+from tongue_viewer.ui.theme import SPACE
 
-_LABEL_WIDTH, _SPIN_WIDTH = 62, 68
+_LABEL_WIDTH = 62
 
 
 class NumberField(QWidget):
@@ -25,13 +25,7 @@ class NumberField(QWidget):
     def __init__(self, text: str, low: int, high: int, suffix: str, name: str) -> None:
         super().__init__()
         self.slider = Slider(low, high, name)
-        self.spin = QSpinBox()
-        self.spin.setRange(low, high)
-        self.spin.setSuffix(suffix)
-        self.spin.setFixedHeight(CONTROL_HEIGHT)
-        self.spin.setFixedWidth(_SPIN_WIDTH)
-        self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.spin.setAccessibleName(name)
+        self.spin = NumberBox(low, high, suffix, name)
         self.spin.setKeyboardTracking(False)
         label = QLabel(text)
         label.setMinimumWidth(_LABEL_WIDTH)

@@ -33,7 +33,7 @@ class Inspector(QScrollArea):
         self.threshold = ThresholdPanel()
         self._tool_line = hairline()
         inner = QWidget()
-        layout = QVBoxLayout(inner)
+        self._sections = layout = QVBoxLayout(inner)
         layout.setContentsMargins(WIDE, SPACE + 4, WIDE, WIDE)
         layout.setSpacing(WIDE)
         layout.addWidget(self.case)
@@ -61,3 +61,8 @@ class Inspector(QScrollArea):
         self.brush.setVisible(sized)
         self.wand.setVisible(name == "wand")
         self._tool_line.setVisible(sized or name == "wand")
+
+    def bring(self, section: QWidget) -> None:
+        """Scroll until a section is seen."""
+        self._sections.activate()  # what has just been shown has no place before
+        self.ensureWidgetVisible(section)

@@ -17,6 +17,7 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_view import CaseView
 from tongue_viewer.ui.class_control import ClassControl
 from tongue_viewer.ui.doubt_control import DoubtControl
+from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.menus import Menus, ToolBar
 from tongue_viewer.ui.navigation import Navigation
@@ -71,13 +72,16 @@ class MainWindow(QMainWindow):
         canvas = self.workbench.canvas
         self.tools = ToolBox(document, table, canvas, self.inspector, self)
         self.classes = ClassControl(table, self.tools, canvas, self.inspector.classes, self)
-        self._tidy = TidyControl(document, table, self.inspector.tidy, self)
+        self._tidy = TidyControl(document, table, self.inspector, self)
         self._threshold = ThresholdControl(document, self.inspector.threshold, self)
         self.view = ViewControl(table, canvas, self.inspector, self.workbench.bar, self)
         self.scale = ScaleControl(table, canvas, self)
         self._doubts = DoubtControl(document, table, canvas, self)
-        self.case = CaseView(document, table, self.inspector.case, self)
-        self.navigation = Navigation(document, table, self.photos, self.toolbar.place, self)
+        self._in_hand = InHand(document, canvas, self)
+        self.case = CaseView(document, table, self.inspector.case, self._in_hand, self)
+        self.navigation = Navigation(
+            document, table, self.photos, self.toolbar.place, self, in_hand=self._in_hand
+        )
         self._theme = ThemeControl(theme, table, self.workbench, self)
         self._place_panels()
         self._connect()
@@ -193,6 +197,7 @@ class MainWindow(QMainWindow):
         self.tools.refused.connect(self._on_refused)
         self._doubts.counted.connect(self.inspector.overlay.show_doubts)
         self._doubts.refused.connect(self._on_refused)
+        self._in_hand.refused.connect(self._on_refused)
         self.workbench.canvas.cursor_moved.connect(self._on_cursor)
 
     @Slot()

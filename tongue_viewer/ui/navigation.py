@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.actions import Actions
+from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.photo_list import PhotoList
 
 _NEED_PHOTOS = ("previous", "next", "next_to_do", "predict_folder", "export_folder")
@@ -27,9 +28,17 @@ class Navigation(QObject):
     nothing_left = Signal()
 
     def __init__(
-        self, document: Document, actions: Actions, photos: PhotoList, place: QLabel, parent: QObject
+        self,
+        document: Document,
+        actions: Actions,
+        photos: PhotoList,
+        place: QLabel,
+        parent: QObject,
+        *,
+        in_hand: InHand,
     ) -> None:
         super().__init__(parent)
+        self._in_hand = in_hand
         self._document, self._actions, self._photos, self._place = document, actions, photos, place
         actions["previous"].triggered.connect(self._on_previous)
         actions["next"].triggered.connect(self._on_next)
@@ -78,5 +87,7 @@ class Navigation(QObject):
     def _on_accept_next(self) -> None:
         if self._document.path != self._photos.current:
             return  # the photo that is asked for is still on its way: nobody has seen what would be accepted
+        if self._in_hand.refuses():
+            return
         self._document.set_status(CaseStatus.REVIEWED)
         self._on_next_to_do()

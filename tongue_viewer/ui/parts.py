@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from tongue_viewer.ui.icons import ICON_SIZE
 from tongue_viewer.ui.theme import CONTROL_HEIGHT
 
+_NUMBER_WIDTH = 68
 _SLIDER_KEYS = frozenset(
     {
         Qt.Key.Key_Left,
@@ -22,7 +32,10 @@ _SLIDER_KEYS = frozenset(
 
 
 class Slider(QSlider):
-    """A slider that keeps the arrow keys while it has the keyboard (else they change the photo)."""
+    """A slider that keeps the arrow keys while it has the keyboard (else they change the photo).
+
+    The wheel counts only then too: else it would change a number, or the mask, while the panel is scrolled.
+    """
 
     def __init__(self, low: int, high: int, name: str) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -39,14 +52,61 @@ class Slider(QSlider):
                 return True
         return super().event(event)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave it to the panel without the keyboard."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class NumberBox(QSpinBox):
+    """A number to type; Enter takes it (else it would accept the photo), and the wheel counts as in `Slider`."""
+
+    def __init__(self, low: int, high: int, suffix: str, name: str) -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setSuffix(suffix)
+        self.setFixedHeight(CONTROL_HEIGHT)
+        self.setFixedWidth(_NUMBER_WIDTH)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone does not take the keyboard
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Enter before the window's shortcuts do."""
+        enter = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave it to the panel without the keyboard."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
 
 class ComboBox(QComboBox):
-    """A flat combo box; the style sheet takes the arrow away, so it is painted here."""
+    """A flat combo box; the style sheet takes the arrow away, so it is painted here.
+
+    The wheel counts as in `Slider`.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self.setFixedHeight(CONTROL_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave it to the panel without the keyboard."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The box, then an arrow."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from tongue_viewer.core.cases import EditStep
 from tongue_viewer.core.photo import ProbabilityArray
 from tongue_viewer.core.threshold import at_threshold, changed_box, closest_threshold
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.stroke import Stroke
 from tongue_viewer.ui.threshold_panel import ThresholdPanel
 
+_TOOL = "threshold"
 _PAUSE = 25  # milliseconds in which several moves of the slider become one preview
 
 
@@ -39,15 +41,17 @@ class ThresholdControl(QObject):
     def _forget(self) -> None:
         """Another photo, or another answer of the model."""
         self._timer.stop()
-        self._probability, self._stroke = None, None
+        stroke, self._stroke, self._probability = self._stroke, None, None
+        if stroke is not None:
+            stroke.rollback()
         prediction = self._document.prediction
         self._panel.setEnabled(prediction is not None)
         self._panel.field.show_value(round(100 * (prediction.threshold if prediction else 0.5)))
 
     @Slot(object)
-    def _on_step(self, _step: object) -> None:
-        """An edit, undo or redo: at the next move the threshold is looked for again."""
-        if self._stroke is None:
+    def _on_step(self, step: EditStep) -> None:
+        """An edit, undo or redo, also while the slider is held: at the next move the threshold is looked for again."""
+        if step.tool != _TOOL:
             self._probability = None
 
     @Slot(int)
@@ -59,7 +63,7 @@ class ThresholdControl(QObject):
         self._timer.stop()
         self._preview()
         stroke = self._stroke
-        if stroke is not None and stroke.commit(f"Threshold {value} %", "threshold", merge="threshold"):
+        if stroke is not None and stroke.commit(f"Threshold {value} %", _TOOL, merge=_TOOL):
             self._start = value / 100
         self._stroke = None
 

@@ -10,7 +10,8 @@ from tongue_viewer.core.tidy import TIDY
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.stroke import Stroke
 from tongue_viewer.ui.actions import Actions
-from tongue_viewer.ui.tidy_panel import OPERATIONS, WITH_RADIUS, TidyPanel
+from tongue_viewer.ui.inspector import Inspector
+from tongue_viewer.ui.tidy_panel import OPERATIONS, WITH_RADIUS
 
 _WORDS = dict(OPERATIONS)
 _PAUSE = 25  # milliseconds in which several moves of the slider become one preview
@@ -23,9 +24,10 @@ class TidyControl(QObject):
     What needs no radius is applied at once from the menu, and shown first from the panel.
     """
 
-    def __init__(self, document: Document, actions: Actions, panel: TidyPanel, parent: QObject) -> None:
+    def __init__(self, document: Document, actions: Actions, inspector: Inspector, parent: QObject) -> None:
         super().__init__(parent)
-        self._document, self._panel, self._actions = document, panel, actions
+        self._document, self._actions, self._inspector = document, actions, inspector
+        self._panel = panel = inspector.tidy
         self._stroke: Stroke | None = None
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._preview)
@@ -58,6 +60,9 @@ class TidyControl(QObject):
         self._preview()
         if name not in WITH_RADIUS:
             self._on_apply()
+        else:
+            self._actions["panels"].setChecked(True)
+            self._inspector.bring(self._panel)
 
     @Slot()
     def _preview(self) -> None:

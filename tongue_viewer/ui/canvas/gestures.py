@@ -109,8 +109,10 @@ class Gestures(QObject):
             if self._view.tool is not None:
                 self._view.tool.leave()
         elif kind == QEvent.Type.FocusOut:
-            self.peek.drop()
-            self._space = self._space and isinstance(QApplication.focusWidget(), Pane)
+            to_pane = isinstance(QApplication.focusWidget(), Pane)
+            if not to_pane:  # with the pointer the keys go from pane to pane
+                self.peek.drop()
+            self._space = self._space and to_pane
             self._show_hand()
         return False
 
@@ -125,7 +127,8 @@ class Gestures(QObject):
         return True
 
     def _press(self, pane: Pane, event: _PointEvent) -> None:
-        if self._held != _Button.NoButton or self._panned is not None or self._sized is not None:
+        taken = self._swiping or self._panned is not None or self._sized is not None
+        if taken or self._held != _Button.NoButton:
             return
         button, position = event.button(), event.position()
         pane.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -147,6 +150,7 @@ class Gestures(QObject):
 
     def _move(self, pane: Pane, event: _PointEvent) -> None:
         position = event.position()
+        self._swiping = self._swiping and bool(event.buttons() & _Button.LeftButton)  # a release may be lost
         if self._swiping:
             self._view.drag_divider(pane, position)
             return
@@ -262,9 +266,14 @@ class Gestures(QObject):
             self._view.tool.cancel()
 
     def _hover(self, control: bool) -> None:
-        """Ctrl changes what a press would do: the ring shows it before the pointer moves."""
+        """Ctrl changes what a press would do: the ring shows it before the pointer moves.
+
+        A tool that collects with Ctrl hears at once that it was let go, not only with the pointer's next move.
+        """
         tool = self._view.tool
-        if tool is None or self._last is None or tool.busy:
+        if tool is None or self._last is None:
+            return
+        if tool.busy and (control or self._held != _Button.NoButton or self._keys.holds):
             return
         pointer = self._last[1]
         modifiers = _Modifier.ControlModifier if control else _Modifier.NoModifier
@@ -283,5 +292,6 @@ class Gestures(QObject):
 
 
 def _is_peek(event: QKeyEvent) -> bool:
+    """A press with Ctrl or Alt is something else; a release is one, whatever was pressed meanwhile."""
     plain = event.modifiers() in (_Modifier.NoModifier, _Modifier.KeypadModifier)
-    return event.key() == _Key.Key_Q and plain
+    return event.key() == _Key.Key_Q and (plain or event.type() == QEvent.Type.KeyRelease)

@@ -42,6 +42,15 @@ class KeyPointer:
         self._view = view
         self._at: QPointF | None = None
         self._held = _NONE
+        self._begun = False  # whether the press left the tool with something in hand
+
+    @property
+    def holds(self) -> bool:
+        """Whether K has pressed and not let go; what another tool, another photo or undo has ended is let go."""
+        tool = self._view.tool
+        if self._begun and (tool is None or not tool.busy):
+            self.drop()
+        return self._held != _NONE
 
     def take_over(self, position: QPointF) -> None:
         """The mouse was here; the keyboard goes on from there."""
@@ -63,7 +72,7 @@ class KeyPointer:
 
     def drop(self) -> None:
         """Nothing is held any more."""
-        self._held = _NONE
+        self._held, self._begun = _NONE, False
 
     def _pixel(self, pane: Pane) -> float:
         """Logical pixels of one photo pixel, at least the smallest move that can be seen."""
@@ -82,13 +91,14 @@ class KeyPointer:
         if tool is None:
             return
         control = keys & Qt.KeyboardModifier.ControlModifier
-        if self._held == _NONE:
+        if not self.holds:
             right = bool(keys & Qt.KeyboardModifier.ShiftModifier)
             self._held = Qt.MouseButton.RightButton if right else Qt.MouseButton.LeftButton
             self._view.point_at(pane, at)
             tool.press(self._pointer(pane, at, control))
+            self._begun = tool.busy
         else:
-            self._held = _NONE
+            self.drop()
             tool.release(self._pointer(pane, at, control))
 
     def _place(self, pane: Pane) -> QPointF:
@@ -97,4 +107,4 @@ class KeyPointer:
     def _pointer(self, pane: Pane, at: QPointF, keys: Qt.KeyboardModifier) -> Pointer:
         x, y = pane.to_photo(at)
         reach = pane.to_photo(at + QPointF(_REACH, 0))[0] - x
-        return Pointer(x, y, self._held, keys, reach=reach)
+        return Pointer(x, y, self._held if self.holds else _NONE, keys, reach=reach)
