@@ -162,6 +162,25 @@ def test_the_grip_hangs_below_the_middle_and_stays_in_the_pane(view: CanvasView)
         assert 0.75 * height < centre.y() < height
 
 
+def has_ring(view: CanvasView) -> bool:
+    return view.scene.cursor.shape == "ring"
+
+
+def test_the_pointer_over_the_grip_says_that_it_moves_sideways(view: CanvasView) -> None:
+    view.set_view_mode("swipe")
+    view.set_brush_radius(5)
+    centre = grip_centre(view.scene, view.mask_pane.device_size)
+    hover(view, centre)
+    assert view.mask_pane.cursor().shape() == Qt.CursorShape.SplitHCursor
+    assert not has_ring(view)
+    hover(view, centre - QPointF(0, 60))
+    assert view.mask_pane.cursor().shape() == Qt.CursorShape.CrossCursor
+    assert has_ring(view)
+    view.set_view_mode("overlay")
+    hover(view, centre)
+    assert has_ring(view)
+
+
 def test_a_view_that_moves_under_the_pointer_leaves_no_ring_behind(view: CanvasView) -> None:
     view.set_brush_radius(5)
     hover(view, at(view, 30, 30))

@@ -47,6 +47,7 @@ class CanvasView(ModelViews):
         self._tool: Tool | None = None
         self._radius = 12.0
         self._hand: Qt.CursorShape | None = None
+        self._on_grip = False
         gestures = Gestures(self, self)
         gestures.peek.tapped.connect(self.overlay_toggled)
         gestures.peek.held.connect(self.show_model_mask)
@@ -102,6 +103,10 @@ class CanvasView(ModelViews):
 
     def point_at(self, pane: Pane, position: QPointF | None) -> None:
         """The pointer is at a pane's point (logical pixels), or has left."""
+        on_grip = position is not None and self.grips(pane, position)
+        if on_grip != self._on_grip:
+            self._on_grip = on_grip
+            self._on_cursor()
         last = self.scene.pointer
         self.scene.pointer = None if position is None else pane.to_photo(position)
         self.photo_pane.update_pointer()
@@ -130,8 +135,9 @@ class CanvasView(ModelViews):
     @Slot()
     def _on_cursor(self) -> None:
         cursor = ToolCursor() if self._tool is None else self._tool.cursor
-        self.scene.cursor = cursor if self._hand is None else ToolCursor("hand")
-        shape = _SHAPES[cursor.shape] if self._hand is None else self._hand
+        hand = Qt.CursorShape.SplitHCursor if self._on_grip and self._hand is None else self._hand
+        self.scene.cursor = cursor if hand is None else ToolCursor("hand")
+        shape = _SHAPES[cursor.shape] if hand is None else hand
         for pane in (self.photo_pane, self.mask_pane):
             if pane.cursor().shape() != shape:
                 pane.setCursor(shape)
