@@ -155,3 +155,18 @@ def test_a_brush_ends_its_stroke_in_the_class_it_began_with(hand: Hand) -> None:
     tool.move(Pointer(4, 30, LEFT, PLAIN))
     tool.release(Pointer(4, 30, NONE, PLAIN))
     assert set(np.unique(hand.mask)) == {0, 1}
+
+
+def test_a_long_lasso_is_drawn_with_few_points_and_filled_with_all(hand: Hand) -> None:
+    tool = LassoTool(hand.document)
+    angles = np.linspace(0, 2 * np.pi, 1200)
+    circle = [(25 + 200 * float(np.cos(a)), 20 + 200 * float(np.sin(a))) for a in angles]
+    hand.drag(tool, circle, release=False)
+    (line, _ends) = tool.sketch.lines
+    assert len(line.points) < len(circle) / 4
+    assert (line.points[0], line.points[-1]) == (circle[0], circle[-1])
+    drawn = np.array(line.points) - (25, 20)
+    middles = (drawn[1:] + drawn[:-1]) / 2  # where a chord is farthest from the circle
+    assert np.abs(np.hypot(*middles.T) - 200).max() < 0.1
+    tool.release(Pointer(*circle[-1], NONE, PLAIN, reach=1.5))
+    assert hand.mask.all()
