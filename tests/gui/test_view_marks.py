@@ -25,6 +25,7 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.canvas import look
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
 from tongue_viewer.ui.canvas.pane_marks import grip_centre
+from tongue_viewer.ui.dialogs.scale_dialog import ScaleDialog
 from tongue_viewer.ui.view_bar import ViewBar
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -295,3 +296,19 @@ def test_the_view_bar_makes_do_with_little_room(qtbot: QtBot) -> None:
     bar.adjusted.setMinimumWidth(220)
     qtbot.waitUntil(bar.chosen.isVisible)
     assert bar.minimumSizeHint().width() < wide
+
+
+def test_a_scale_is_typed_kept_and_taken_away_again(start: Start, tmp_path: Path, qtbot: QtBot) -> None:
+    make_folder(tmp_path, 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    choices = run.window.workbench.canvas.scene.choices
+    for typed, expected in (("12.5", 12.5), ("0", 0.0)):
+        run.window.table["set_scale"].trigger()
+        dialog = next(d for d in run.window.findChildren(ScaleDialog) if d.isVisible())
+        QTest.keyClicks(dialog.field, typed)
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        assert not dialog.isVisible()
+        assert choices.pixels_per_mm == expected
+        kept = run.window.chosen_settings(QUIET).scales
+        assert kept == ({str(tmp_path): expected} if expected else {})

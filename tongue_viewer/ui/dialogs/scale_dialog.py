@@ -36,7 +36,10 @@ class ScaleDialog(QDialog):
         self.field.setSpecialValueText("not known")
         self.field.setFixedHeight(CONTROL_HEIGHT)
         self.field.setAccessibleName("Pixels of the photo for one millimetre")
+        self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.field.setValue(pixels_per_mm)
+        self.field.setFocus()
+        self.field.selectAll()  # the first digit replaces what stands there
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
