@@ -14,9 +14,7 @@ from tongue_viewer.editor.tools.tool import Pointer
 
 _LEAST_STEP = 0.35  # photo pixels between two points of the line: finer ones change no pixel
 _PART = 64  # points that are thinned out together, for the drawing alone
-_UNSEEN = (
-    0.04  # part of the pointer's reach by which a drawn line may be off: a quarter of a pixel of the screen
-)
+_UNSEEN = 0.04  # of the pointer's reach, a quarter of a pixel of the screen: so far a drawn line may be off
 
 
 class LassoTool(AreaTool):
