@@ -135,23 +135,12 @@ def test_another_answer_of_the_model_is_what_is_compared_with(table: Table) -> N
     assert near(table.colour(35, 30), blended(look.ADDED))
 
 
-def test_held_q_shows_the_models_mask_and_a_tap_is_the_overlay(table: Table, qtbot: QtBot) -> None:
-    pane = table.view.mask_pane
-    pane.setFocus()
-    taps: list[int] = []
-    table.view.overlay_toggled.connect(lambda: taps.append(1))
+def test_the_models_mask_can_be_shown_instead(table: Table) -> None:
     assert table.colour(57, 30) == GREY
-    QTest.keyPress(pane, Qt.Key.Key_Q)
-    qtbot.waitUntil(lambda: table.colour(57, 30) == CYAN)
-    for _ in range(3):  # an X server that repeats a held key by releases and presses
-        QTest.keyRelease(pane, Qt.Key.Key_Q)
-        QTest.keyPress(pane, Qt.Key.Key_Q)
+    table.view.show_model_mask(shown=True)
     assert table.colour(57, 30) == CYAN
-    QTest.keyRelease(pane, Qt.Key.Key_Q)
-    qtbot.waitUntil(lambda: table.colour(57, 30) == GREY)
-    assert taps == []
-    QTest.keyClick(pane, Qt.Key.Key_Q)
-    qtbot.waitUntil(lambda: taps == [1])
+    table.view.show_model_mask(shown=False)
+    assert table.colour(57, 30) == GREY
 
 
 def test_a_tone_changes_both_panes_and_never_the_photo(table: Table) -> None:

@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, make_folder
 from tongue_viewer.core.cases import CaseStatus
-from tongue_viewer.core.classes import MaskClass
+from tongue_viewer.core.classes import MaskClass, parse_classes
 from tongue_viewer.core.settings import Settings
 from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.ui.dialogs.classes_dialog import ClassesDialog
+from tongue_viewer.ui.dialogs.export_dialog import ExportDialog
+from tongue_viewer.ui.dialogs.scale_dialog import ScaleDialog
 
 Start = Callable[..., Driver]
 QUIET = Settings(predict_ahead=False)
@@ -240,3 +242,56 @@ def test_classes_are_added_chosen_by_key_and_kept(run: Driver, qtbot: QtBot) -> 
     assert (run.mask() == 1).sum() == (run.mask() == 2).sum() == 200
     kept = run.window.chosen_settings(QUIET).classes
     assert kept == (MaskClass(1, "tongue", (0, 213, 224)).text, MaskClass(2, "coating", (255, 176, 0)).text)
+
+
+def test_the_threshold_slider_stands_where_the_mask_stands_after_an_undo(
+    predicted: Driver, qtbot: QtBot
+) -> None:
+    field = predicted.window.inspector.threshold.field
+    field.spin.setValue(99)
+    assert field.value == 99
+    moved = predicted.mask()
+    predicted.key(Qt.Key.Key_Z)
+    qtbot.waitUntil(lambda: field.value != 99)
+    field.spin.setValue(99)  # the same number again means something again
+    assert np.array_equal(predicted.mask(), moved)
+
+
+def test_a_click_corrects_the_mask_without_a_foreign_preview(predicted: Driver) -> None:
+    run = predicted
+    before = run.mask()
+    run.window.table["grow"].trigger()
+    assert run.mask().sum() > before.sum()
+    run.key(Qt.Key.Key_C)
+    rows, columns = np.nonzero(before)
+    click(run, float(columns[0]) + 0.5, float(rows[0]) + 0.5, RIGHT)
+    grown_only = (run.mask() > before).sum()
+    assert grown_only == 0
+    assert run.mask().sum() < before.sum()
+
+
+def test_invert_exchanges_the_class_that_is_painted(run: Driver) -> None:
+    run.window.classes.set_classes(parse_classes(["tongue #00d5e0", "coating #ffb000"]))
+    run.window.classes.choose(2)
+    run.key(Qt.Key.Key_M)
+    drag(run, (40, 30), (70, 60))
+    run.window.table["invert"].trigger()
+    assert set(np.unique(run.mask())) == {0, 2}
+    assert (run.mask() == 0).sum() == 30 * 30
+
+
+def test_nothing_is_exported_while_the_screen_shows_something_else(run: Driver) -> None:
+    run.key(Qt.Key.Key_M)
+    drag(run, (40, 30), (70, 60))
+    run.window.table["grow"].trigger()
+    run.window.table["export_folder"].trigger()
+    assert "preview" in run.message()
+    assert run.window.findChildren(ExportDialog) == []
+
+
+def test_dialogs_go_when_they_are_closed(run: Driver, qtbot: QtBot) -> None:
+    for name, kind in (("classes", ClassesDialog), ("set_scale", ScaleDialog)):
+        for _ in range(3):
+            run.window.table[name].trigger()
+            run.window.findChildren(kind)[-1].reject()
+        qtbot.waitUntil(lambda kind=kind: run.window.findChildren(kind) == [])  # type: ignore[misc]

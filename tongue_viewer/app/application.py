@@ -100,6 +100,8 @@ class TongueViewerApp(QObject):
         window.photo_requested.connect(cases.want)
         window.photos.thumbnails_requested.connect(self.thumbnails.want)
         window.messages.action_requested.connect(self._on_message_action)
+        window.classes.classes_changed.connect(self._keep_settings)
+        window.scale.scales_changed.connect(self._keep_settings)
         window.table["predict_photo"].triggered.connect(self._on_predict_photo)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
         cases.folder_listed.connect(self._on_folder)
@@ -115,6 +117,7 @@ class TongueViewerApp(QObject):
         self.predictions.problem.connect(self._on_model_problem)
         self.thumbnails.thumbnail_ready.connect(self._on_thumbnail)
 
+    @Slot()
     def _keep_settings(self) -> None:
         self.settings = self.window.chosen_settings(self.settings)
         try:

@@ -42,9 +42,9 @@ class WorkShown(QObject):
         window.table["cancel"].setEnabled(False)
 
     def ask(self, *, this_photo: bool) -> None:
-        """Show the export dialog."""
+        """Show the export dialog; not while the screen shows something that would not be exported."""
         folder = self._window.folder
-        if folder is None:
+        if folder is None or self._window.in_hand.refuses():
             return
         model = self._window.photos.model
         choices: list[tuple[Only, str]] = [

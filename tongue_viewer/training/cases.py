@@ -6,7 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import cast
 
+import numpy as np
+
 from tongue_viewer.core.cancel import CancelToken
+from tongue_viewer.core.classes import TONGUE
 from tongue_viewer.core.errors import DatasetError
 from tongue_viewer.storage.case_store import CaseStore, Only, StoredCase
 from tongue_viewer.storage.masks import write_mask
@@ -16,6 +19,7 @@ from tongue_viewer.training.pairing import Pairing, TrainingPair, group_of, name
 def pair_cases(folder: Path, only: str, masks: Path, group_pattern: str, token: CancelToken) -> Pairing:
     """The cases of a folder with their masks, written as files into `masks`.
 
+    Of a mask with several classes the tongue alone is learned; the rest counts as background.
     The run keeps its own copy of the masks, so that it can go on exactly although they are edited meanwhile.
     Photos that are gone or have other content than when their mask was made are left out and named.
 
@@ -41,7 +45,7 @@ def pair_cases(folder: Path, only: str, masks: Path, group_pattern: str, token: 
                 left_out.append(case.path)
                 continue
             file = masks.absolute() / f"{case.case_id}.png"
-            write_mask(file, case.mask)
+            write_mask(file, (case.mask == TONGUE.index).astype(np.uint8))
             pairs.append(TrainingPair(case.path.absolute(), file, group_of(case.path.stem, group_pattern)))
     if not pairs:
         kind = "" if only == "all" else f"{only} "

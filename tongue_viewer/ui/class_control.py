@@ -18,9 +18,11 @@ class ClassControl(QObject):
 
     Signals:
         classes_changed(): the person changed the list.
+        class_chosen(int): another class is painted.
     """
 
     classes_changed = Signal()
+    class_chosen = Signal(int)
 
     def __init__(
         self, actions: Actions, tools: ToolBox, canvas: CanvasView, panel: ClassPanel, parent: QWidget
@@ -66,6 +68,7 @@ class ClassControl(QObject):
             self._chosen = index
             self._panel.show_chosen(index)
             self._tools.set_class(index)
+            self.class_chosen.emit(index)
 
     @Slot()
     def _on_key(self) -> None:

@@ -77,10 +77,10 @@ class MainWindow(QMainWindow):
         self.view = ViewControl(table, canvas, self.inspector, self.workbench.bar, self)
         self.scale = ScaleControl(table, canvas, self)
         self._doubts = DoubtControl(document, table, canvas, self)
-        self._in_hand = InHand(document, canvas, self)
-        self.case = CaseView(document, table, self.inspector.case, self._in_hand, self)
+        self.in_hand = InHand(document, canvas, self)
+        self.case = CaseView(document, table, self.inspector.case, self.in_hand, self)
         self.navigation = Navigation(
-            document, table, self.photos, self.toolbar.place, self, in_hand=self._in_hand
+            document, table, self.photos, self.toolbar.place, self, in_hand=self.in_hand
         )
         self._theme = ThemeControl(theme, table, self.workbench, self)
         self._place_panels()
@@ -193,11 +193,12 @@ class MainWindow(QMainWindow):
         self.workbench.empty.folder_requested.connect(self.folder_requested)
         self.navigation.photo_requested.connect(self.photo_requested)
         self.navigation.nothing_left.connect(self._on_nothing_left)
+        self.classes.class_chosen.connect(self._tidy.set_class)
         self.tools.tool_changed.connect(self._on_tool)
         self.tools.refused.connect(self._on_refused)
         self._doubts.counted.connect(self.inspector.overlay.show_doubts)
         self._doubts.refused.connect(self._on_refused)
-        self._in_hand.refused.connect(self._on_refused)
+        self.in_hand.refused.connect(self._on_refused)
         self.workbench.canvas.cursor_moved.connect(self._on_cursor)
 
     @Slot()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tongue_viewer.ui.actions import Actions
@@ -13,7 +13,13 @@ from tongue_viewer.ui.dialogs.scale_dialog import ScaleDialog
 
 
 class ScaleControl(QObject):
-    """Remembers pixels per millimetre for every folder that the person gave a scale."""
+    """Remembers pixels per millimetre for every folder that the person gave a scale.
+
+    Signals:
+        scales_changed(): the person changed one.
+    """
+
+    scales_changed = Signal()
 
     def __init__(self, actions: Actions, canvas: CanvasView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,3 +57,4 @@ class ScaleControl(QObject):
         if pixels_per_mm > 0 and self._folder:
             self._scales[self._folder] = pixels_per_mm
         self.show_folder(self._folder)
+        self.scales_changed.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from tongue_viewer.core.cases import EditStep
+from tongue_viewer.core.cases import EditStep, Prediction
 from tongue_viewer.core.photo import ProbabilityArray
 from tongue_viewer.core.threshold import at_threshold, changed_box, closest_threshold
 from tongue_viewer.editor.document import Document
@@ -12,6 +12,7 @@ from tongue_viewer.editor.stroke import Stroke
 from tongue_viewer.ui.threshold_panel import ThresholdPanel
 
 _TOOL = "threshold"
+_SETTLED = 150  # milliseconds after the last step
 _PAUSE = 25  # milliseconds in which several moves of the slider become one preview
 
 
@@ -26,10 +27,13 @@ class ThresholdControl(QObject):
         super().__init__(parent)
         self._document, self._panel = document, panel
         self._probability: ProbabilityArray | None = None
+        self._fresh = False  # whether `_start` is that of the settled mask
         self._start = 0.5  # the threshold that the settled mask goes back to
         self._stroke: Stroke | None = None
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._preview)
+        self._follow = QTimer(self, singleShot=True, interval=_SETTLED)
+        self._follow.timeout.connect(self._show_start)
         panel.field.chosen.connect(self._on_chosen)
         panel.field.settled.connect(self._on_settled)
         for signal in (document.opened, document.closed, document.prediction_changed):
@@ -41,6 +45,8 @@ class ThresholdControl(QObject):
     def _forget(self) -> None:
         """Another photo, or another answer of the model."""
         self._timer.stop()
+        self._follow.stop()
+        self._fresh = False
         stroke, self._stroke, self._probability = self._stroke, None, None
         if stroke is not None:
             stroke.rollback()
@@ -52,7 +58,8 @@ class ThresholdControl(QObject):
     def _on_step(self, step: EditStep) -> None:
         """An edit, undo or redo, also while the slider is held: at the next move the threshold is looked for again."""
         if step.tool != _TOOL:
-            self._probability = None
+            self._fresh = False
+            self._follow.start()
 
     @Slot(int)
     def _on_chosen(self, _value: int) -> None:
@@ -72,12 +79,28 @@ class ThresholdControl(QObject):
         document, prediction = self._document, self._document.prediction
         if prediction is None or not document.is_open:
             return
-        if self._probability is None:
-            self._probability = prediction.probability()
-            self._start = closest_threshold(self._probability, document.mask, prediction.threshold)
+        probability = self._look(prediction)
         if self._stroke is None or not self._stroke.alive:
             self._stroke = document.begin_stroke()
         settled = self._stroke.settled
-        mask = at_threshold(settled, self._probability, self._start, self._panel.field.value / 100)
+        mask = at_threshold(settled, probability, self._start, self._panel.field.value / 100)
         row, column, height, width = box = changed_box(settled, mask)
         self._stroke.show(box, mask[row : row + height, column : column + width])
+
+    def _look(self, prediction: Prediction) -> ProbabilityArray:
+        """The probability at the photo's size, with `_start` found anew where the mask was changed otherwise."""
+        if self._probability is None:
+            self._probability = prediction.probability()
+        if not self._fresh:
+            mask = self._document.mask if self._stroke is None else self._stroke.settled
+            self._start = closest_threshold(self._probability, mask, prediction.threshold)
+            self._fresh = True
+        return self._probability
+
+    @Slot()
+    def _show_start(self) -> None:
+        """After an undo, a redo or a reset the slider stands where the mask stands; only if it was moved before."""
+        prediction = self._document.prediction
+        if self._probability is not None and prediction is not None and not self._document.stroke_in_hand:
+            self._look(prediction)
+            self._panel.field.show_value(round(100 * self._start))

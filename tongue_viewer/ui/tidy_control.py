@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tongue_viewer.core.threshold import changed_box
-from tongue_viewer.core.tidy import TIDY
+from tongue_viewer.core.tidy import TIDY, invert
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.stroke import Stroke
 from tongue_viewer.ui.actions import Actions
@@ -29,6 +29,7 @@ class TidyControl(QObject):
         self._document, self._actions, self._inspector = document, actions, inspector
         self._panel = panel = inspector.tidy
         self._stroke: Stroke | None = None
+        self._class = 1
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._preview)
         panel.preview_wanted.connect(self._timer.start)
@@ -40,6 +41,11 @@ class TidyControl(QObject):
         document.mask_changed.connect(self._on_mask)
         for name in TIDY:
             actions[name].triggered.connect(self._on_action)
+
+    @Slot(int)
+    def set_class(self, index: int) -> None:
+        """The class that Invert exchanges with the background."""
+        self._class = index
 
     @Slot()
     def cancel(self) -> None:
@@ -72,7 +78,10 @@ class TidyControl(QObject):
         if self._stroke is None or not self._stroke.alive:
             self._stroke = document.begin_stroke()
         settled = self._stroke.settled
-        tidied = TIDY[operation](settled, self._panel.radius.value)
+        if operation == "invert":
+            tidied = invert(settled, self._class)
+        else:
+            tidied = TIDY[operation](settled, self._panel.radius.value)
         row, column, height, width = box = changed_box(settled, tidied)
         self._stroke.show(box, tidied[row : row + height, column : column + width])
         self._panel.apply_button.setEnabled(height > 0)

@@ -40,7 +40,6 @@ class ViewControl(QObject):
         actions["zoom_out"].triggered.connect(self._on_zoom_out)
         actions["swipe_left"].triggered.connect(self._on_swipe_left)
         actions["swipe_right"].triggered.connect(self._on_swipe_right)
-        canvas.overlay_toggled.connect(actions["overlay"].trigger)
         self._peek = Peek(actions["overlay"], canvas, parent)
         inspector.tone.tone_chosen.connect(self._on_tone)
         bar.adjusted.clicked.connect(inspector.tone.reset)

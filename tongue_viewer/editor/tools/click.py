@@ -54,6 +54,7 @@ class ClickTool(Tool):
         """Correct the mask here, or collect the click."""
         if not self._inside(pointer):
             return
+        self._settle()
         positive = not (pointer.has_button(Qt.MouseButton.RightButton) or pointer.eraser)
         click = Click(pointer.point, positive)
         if pointer.has_key(Qt.KeyboardModifier.ControlModifier):
@@ -103,10 +104,15 @@ class ClickTool(Tool):
     def _preview(self) -> None:
         """What a left click outside of the mask, or a right click inside, would do."""
         pointer = self._pointer
-        if pointer is None or self._clicks or not self._inside(pointer):
+        if pointer is None or self._clicks or not self._inside(pointer) or self._document.stroke_in_hand:
             return
         positive = self._document.mask[int(pointer.y), int(pointer.x)] != self.class_index
         self._draw(self._ask([Click(pointer.point, positive)]))
+
+    def _settle(self) -> None:
+        """A preview of something else, such as tidying, is no part of the mask that is corrected: it goes."""
+        if self._document.stroke_in_hand:
+            self._document.begin_stroke().rollback()
 
     def _inside(self, pointer: Pointer) -> bool:
         height, width = self._document.mask.shape

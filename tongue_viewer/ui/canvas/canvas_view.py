@@ -35,12 +35,10 @@ class CanvasView(ModelViews):
     Signals (beside those of `ModelViews`):
         cursor_moved(float, float, bool): the pointer is at (x, y) in photo pixels; whether inside the photo.
         brush_radius_changed(float): in photo pixels.
-        overlay_toggled(): the person wants the overlay on or off.
     """
 
     cursor_moved = Signal(float, float, bool)
     brush_radius_changed = Signal(float)
-    overlay_toggled = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -49,8 +47,6 @@ class CanvasView(ModelViews):
         self._hand: Qt.CursorShape | None = None
         self._on_grip = False
         gestures = Gestures(self, self)
-        gestures.peek.tapped.connect(self.overlay_toggled)
-        gestures.peek.held.connect(self.show_model_mask)
         self.photo_pane.installEventFilter(gestures)
         self.mask_pane.installEventFilter(gestures)
 

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
 
 from tongue_viewer.editor.tools.tool import Pointer, Tool
-from tongue_viewer.ui.canvas.hold_key import HoldKey
 from tongue_viewer.ui.canvas.key_pointer import KeyPointer
 from tongue_viewer.ui.canvas.pane import Pane
 
@@ -79,8 +78,6 @@ class Gestures(QObject):
     def __init__(self, view: View, parent: QObject) -> None:
         super().__init__(parent)
         self._view = view
-        self.peek = HoldKey(self)
-        """Q: a tap hides or shows the overlay, a hold shows the model's mask."""
         self._swiping = False
         self._space = False
         self._panned: QPointF | None = None
@@ -109,10 +106,8 @@ class Gestures(QObject):
             if self._view.tool is not None:
                 self._view.tool.leave()
         elif kind == QEvent.Type.FocusOut:
-            to_pane = isinstance(QApplication.focusWidget(), Pane)
-            if not to_pane:  # with the pointer the keys go from pane to pane
-                self.peek.drop()
-            self._space = self._space and to_pane
+            # With the pointer the keys go from pane to pane.
+            self._space = self._space and isinstance(QApplication.focusWidget(), Pane)
             self._show_hand()
         return False
 
@@ -223,7 +218,7 @@ class Gestures(QObject):
         key = event.key()
         of_tool = self._tool_key(event) if tool is not None and tool.busy else None
         if kind == QEvent.Type.ShortcutOverride:
-            ours = key == _Key.Key_Space or of_tool is not None or _is_peek(event)
+            ours = key == _Key.Key_Space or of_tool is not None
             if ours:
                 event.accept()
             return ours
@@ -232,10 +227,6 @@ class Gestures(QObject):
             of_tool()
             return True
         if pressed and self._keys.key(pane, event):
-            return True
-        if _is_peek(event):
-            if not event.isAutoRepeat():
-                (self.peek.press if pressed else self.peek.release)()
             return True
         if key == _Key.Key_Space:
             if not event.isAutoRepeat():
@@ -289,9 +280,3 @@ class Gestures(QObject):
         """The keys go where the pointer is, except from a field that is being typed in."""
         if pane.window().isActiveWindow() and not isinstance(QApplication.focusWidget(), _TYPING):
             pane.setFocus(Qt.FocusReason.MouseFocusReason)
-
-
-def _is_peek(event: QKeyEvent) -> bool:
-    """A press with Ctrl or Alt is something else; a release is one, whatever was pressed meanwhile."""
-    plain = event.modifiers() in (_Modifier.NoModifier, _Modifier.KeypadModifier)
-    return event.key() == _Key.Key_Q and (plain or event.type() == QEvent.Type.KeyRelease)

@@ -114,4 +114,5 @@ class ModelViews(PanesView):
     @Slot()
     def _on_opened(self) -> None:
         super()._on_opened()
+        self._model_mask = None  # of another photo
         self.set_view_mode(self.scene.choices.mode)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QVBoxLayout, QWidget
 
 from tongue_viewer.ui.parts import quiet
@@ -26,6 +26,7 @@ class ScaleDialog(QDialog):
 
     def __init__(self, pixels_per_mm: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Scale of this folder")
         explained = quiet(_EXPLAINED)
         explained.setWordWrap(True)
