@@ -37,21 +37,21 @@ def closest_threshold(probability: ProbabilityArray, mask: MaskArray, usual: flo
     return best / _STEPS if differing[best] < differing[at_usual] else usual
 
 
-def at_threshold(mask: MaskArray, probability: ProbabilityArray, before: float, after: float) -> MaskArray:
-    """`mask`, moved from the threshold `before` to `after`; what differs from the model's at `before` stays.
+def at_threshold(
+    mask: MaskArray, probability: ProbabilityArray, before: MaskArray, threshold: float
+) -> MaskArray:
+    """`mask`, moved to another threshold; what differs from the model's mask before stays as it is.
 
     Args:
         mask: (H, W) uint8 class index; not changed.
         probability: (N, H, W) float32 0..1.
-        before: 0..1, the threshold that `mask` goes back to.
-        after: 0..1.
+        before: (H, W) uint8, the model's mask at the threshold that `mask` goes back to.
+        threshold: 0..1, the new one.
 
     Returns:
         (H, W) uint8, a new array.
     """
-    old = mask_from_probability(probability, before)
-    new = mask_from_probability(probability, after)
-    return np.where(mask != old, mask, new)
+    return np.where(mask != before, mask, mask_from_probability(probability, threshold))
 
 
 def changed_box(before: MaskArray, after: MaskArray) -> tuple[int, int, int, int]:

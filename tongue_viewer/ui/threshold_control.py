@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tongue_viewer.core.cases import EditStep, Prediction
-from tongue_viewer.core.photo import ProbabilityArray
+from tongue_viewer.core.masks import mask_from_probability
+from tongue_viewer.core.photo import MaskArray, ProbabilityArray
 from tongue_viewer.core.threshold import at_threshold, changed_box, closest_threshold
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.stroke import Stroke
@@ -29,6 +31,7 @@ class ThresholdControl(QObject):
         self._probability: ProbabilityArray | None = None
         self._fresh = False  # whether `_start` is that of the settled mask
         self._start = 0.5  # the threshold that the settled mask goes back to
+        self._before: MaskArray = np.zeros((0, 0), np.uint8)  # the model's mask there
         self._stroke: Stroke | None = None
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._preview)
@@ -71,7 +74,7 @@ class ThresholdControl(QObject):
         self._preview()
         stroke = self._stroke
         if stroke is not None and stroke.commit(f"Threshold {value} %", _TOOL, merge=_TOOL):
-            self._start = value / 100
+            self._start_at(value / 100)
         self._stroke = None
 
     @Slot()
@@ -83,7 +86,7 @@ class ThresholdControl(QObject):
         if self._stroke is None or not self._stroke.alive:
             self._stroke = document.begin_stroke()
         settled = self._stroke.settled
-        mask = at_threshold(settled, probability, self._start, self._panel.field.value / 100)
+        mask = at_threshold(settled, probability, self._before, self._panel.field.value / 100)
         row, column, height, width = box = changed_box(settled, mask)
         self._stroke.show(box, mask[row : row + height, column : column + width])
 
@@ -93,9 +96,14 @@ class ThresholdControl(QObject):
             self._probability = prediction.probability()
         if not self._fresh:
             mask = self._document.mask if self._stroke is None else self._stroke.settled
-            self._start = closest_threshold(self._probability, mask, prediction.threshold)
-            self._fresh = True
+            self._start_at(closest_threshold(self._probability, mask, prediction.threshold))
         return self._probability
+
+    def _start_at(self, threshold: float) -> None:
+        """The settled mask goes back to this threshold."""
+        if self._probability is not None:
+            self._start, self._fresh = threshold, True
+            self._before = mask_from_probability(self._probability, threshold)
 
     @Slot()
     def _show_start(self) -> None:

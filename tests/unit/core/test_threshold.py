@@ -38,16 +38,15 @@ def test_nothing_fits_better_than_the_usual_one() -> None:
 @given(st.floats(0.05, 0.9), st.floats(0.05, 0.9))
 def test_an_untouched_mask_becomes_the_models_and_edits_stay(before: float, after: float) -> None:
     mask = mask_from_probability(PROBABILITY, before)
-    assert np.array_equal(
-        at_threshold(mask, PROBABILITY, before, after), mask_from_probability(PROBABILITY, after)
-    )
+    later = mask_from_probability(PROBABILITY, after)
+    assert np.array_equal(at_threshold(mask, PROBABILITY, mask, after), later)
     edited = mask.copy()
     edited[0, :6] = 1
     edited[20, 25] = 0
-    moved = at_threshold(edited, PROBABILITY, before, after)
+    moved = at_threshold(edited, PROBABILITY, mask, after)
     assert moved[0, :6].all()
     assert moved[20, 25] == 0
-    assert np.array_equal(at_threshold(moved, PROBABILITY, after, before), edited)
+    assert np.array_equal(at_threshold(moved, PROBABILITY, later, before), edited)
 
 
 def test_the_box_of_a_change() -> None:
