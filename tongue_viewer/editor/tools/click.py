@@ -14,6 +14,8 @@ from tongue_viewer.editor.tools.tool import Pointer, Tool, ToolCursor
 
 _REST = 60  # milliseconds that the pointer rests before a preview is computed
 
+_REMEMBERED = 40  # clicks
+
 _Answer = tuple[Box, MaskArray]
 
 
@@ -29,6 +31,7 @@ class ClickTool(Tool):
         self._document = document
         self._corrector: ClickCorrector | None = None
         self._clicks: list[Click] = []
+        self._past: list[Click] = []  # clicks on this photo that were done: later ones do not break them
         self._answer: _Answer | None = None
         self._pointer: Pointer | None = None
         self._timer = QTimer(self, singleShot=True, interval=_REST)
@@ -63,7 +66,7 @@ class ClickTool(Tool):
             self._draw(self._answer)
         else:
             clicks, self._clicks = [*self._clicks, click], []
-            self._apply(self._ask(clicks))
+            self._apply(self._ask(clicks), clicks)
 
     def move(self, pointer: Pointer) -> None:
         """Show what a click would do once the pointer rests; without Ctrl the collected clicks are done."""
@@ -83,9 +86,8 @@ class ClickTool(Tool):
 
     def confirm(self) -> None:
         """Make one step of the collected clicks."""
-        answer, self._answer = self._answer, None
-        self._clicks = []
-        self._apply(answer)
+        (answer, self._answer), (clicks, self._clicks) = (self._answer, None), (self._clicks, [])
+        self._apply(answer, clicks)
 
     def step_back(self) -> None:
         """Take the last collected click back."""
@@ -124,10 +126,16 @@ class ClickTool(Tool):
             return None
         if self._corrector is None:
             self._corrector = ClickCorrector(document.photo.rgb, document.prediction, self.class_index)
-        asked = [(*click.point, click.positive) for click in clicks]
-        return self._corrector.correct(document.mask, asked)
+        kept = [click for click in self._past if self._obeyed(click)]
+        return self._corrector.correct(document.mask, _plain(clicks), _plain(kept))
 
-    def _apply(self, answer: _Answer | None) -> None:
+    def _obeyed(self, click: Click) -> bool:
+        """Whether the mask still says what an earlier click said; an undo may have taken that back."""
+        label = int(self._document.mask[int(click.point[1]), int(click.point[0])])
+        return bool(label == self.class_index) == click.positive
+
+    def _apply(self, answer: _Answer | None, clicks: list[Click]) -> None:
+        self._past = [*self._past, *clicks][-_REMEMBERED:]
         self._timer.stop()
         self.set_sketch(NOTHING)
         if answer is not None:
@@ -160,4 +168,8 @@ class ClickTool(Tool):
     def _forget(self) -> None:
         """Another photo or another prediction: other evidence."""
         self.cancel()
-        self._corrector = None
+        self._corrector, self._past = None, []
+
+
+def _plain(clicks: list[Click]) -> list[tuple[float, float, bool]]:
+    return [(*click.point, click.positive) for click in clicks]
