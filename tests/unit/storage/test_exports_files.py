@@ -227,8 +227,8 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, mask: MaskArray) -> None:
     source, out = photo(tmp_path / "photos"), tmp_path / "out"
     with pytest.raises(WriteError, match="mask is 3×2 pixels, the photo 16×12"):
         export_mask(out, source, np.zeros((2, 3), np.uint8), ExportPlan())
-    with pytest.raises(MaskError, match="values up to 2"):
-        export_mask(out, source, mask * np.uint8(2), ExportPlan())
+    with pytest.raises(MaskError, match="values up to 20"):
+        export_mask(out, source, mask * np.uint8(20), ExportPlan())
     with pytest.raises(WriteError, match="probability is not kept"):
         export_case(out, source, mask, ExportPlan(formats=("mask", "probability")))
     assert not out.exists()
