@@ -49,8 +49,8 @@ def main() -> None:
             train(
                 run, *pairs, *switched, "--init", arguments.imagenet, "--size", arguments.size, "--freeze", "3",
                 "--epochs", arguments.epochs, "--lr", "1e-3", "--backbone-lr", "0.3", "--loss", loss,
-                "--batch-size", "8", "--val-fraction", "0", "--patience", "0", "--seed", str(number), "--precision", "float32",
-                *STEPS,
+                "--batch-size", "8", "--val-fraction", "0", "--patience", "0", "--seed", str(number),
+                "--precision", "float32", *STEPS,
             )  # fmt: skip
             evaluate(run, judged, report)
             (run / "last.safetensors").unlink()
