@@ -29,7 +29,7 @@ from tongue_viewer.core.click_window import ClickWindow
 from tongue_viewer.storage.masks import read_mask
 from tongue_viewer.storage.photos import read_photo
 
-HIDDEN = (32, 20)
+HIDDEN = (24, 16)
 CELLS, NEAR_CELLS = 250, 150  # of each window: anywhere, and near the true outline
 GOOD = 0.985  # a mask of this Dice is not corrected further
 
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, nargs="+", default=[1, 2], help="every n-th photo of each set")
     parser.add_argument("--held", type=int, default=10, help="every n-th of those is held back to look at")
     parser.add_argument("--windows", type=int, default=12, help="of each photo and round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--out", type=Path, default=TARGET)
     arguments = parser.parse_args()
