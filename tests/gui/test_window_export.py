@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, exported, make_folder
@@ -144,3 +147,36 @@ def test_a_dialog_without_a_choice_cannot_export(start: Start, tmp_path: Path) -
     dialog.folder.setText("  ")
     assert not dialog.export_button.isEnabled()
     dialog.reject()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_after_any_sequence_of_tools_the_export_is_what_the_screen_shows(
+    start: Start, qtbot: QtBot, tmp_path: Path, seed: int
+) -> None:
+    paths = make_folder(tmp_path / "photos", 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path / "photos")
+    rng = np.random.default_rng(seed)
+    pane = run.window.workbench.canvas.mask_pane
+    tools = ("brush", "eraser", "lasso", "polygon", "rectangle", "ellipse", "wand", "fill", "rope", "click")
+    for _ in range(14):
+        run.window.table[str(rng.choice(tools))].trigger()
+        points = [
+            QPoint(*(int(v) for v in rng.uniform(0.2, 0.8, 2) * (pane.width(), pane.height())))
+            for _ in range(4)
+        ]
+        button = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)[int(rng.integers(2))]
+        QTest.mousePress(pane, button, Qt.KeyboardModifier.NoModifier, points[0])
+        for point in points[1:]:
+            QTest.mouseMove(pane, point)
+        QTest.mouseRelease(pane, button, Qt.KeyboardModifier.NoModifier, points[-1])
+        tool = run.window.workbench.canvas.tool
+        if tool is not None and tool.busy:
+            QTest.keyClick(pane, (Qt.Key.Key_Return, Qt.Key.Key_Escape)[int(rng.integers(2))])
+        run.window.table[str(rng.choice(("undo", "redo", "fill_holes", "keep_largest", "invert")))].trigger()
+    shown = run.mask()
+    dialog = dialog_of(run, "export_folder")
+    dialog.folder.setText(str(tmp_path / "out"))
+    dialog.export_button.click()
+    qtbot.waitUntil((tmp_path / "out" / paths[0].name).exists)
+    assert np.array_equal(exported(tmp_path / "out" / paths[0].name), shown)
