@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -31,6 +31,23 @@ _SLIDER_KEYS = frozenset(
 )
 
 
+class _CalmWheel(QObject):
+    """Leaves the wheel to the panel unless its widget has the keyboard."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Stop a wheel event on its way to a widget; ignored, it goes on to the panel."""
+        stray = event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus()
+        if stray:
+            event.ignore()
+        return stray
+
+
+def _calm(widget: QWidget) -> None:
+    """A wheel that only scrolls the panel changes no value under the pointer, nor takes the keyboard."""
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(_CalmWheel(widget))
+
+
 class Slider(QSlider):
     """A slider that keeps the arrow keys while it has the keyboard (else they change the photo).
 
@@ -42,6 +59,7 @@ class Slider(QSlider):
         self.setRange(low, high)
         self.setAccessibleName(name)
         self.setMinimumHeight(CONTROL_HEIGHT)
+        _calm(self)
 
     def event(self, event: QEvent) -> bool:
         """Claim the arrow keys before the window's shortcuts do."""
@@ -51,13 +69,6 @@ class Slider(QSlider):
                 event.accept()
                 return True
         return super().event(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave it to the panel without the keyboard."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class NumberBox(QSpinBox):
@@ -71,7 +82,7 @@ class NumberBox(QSpinBox):
         self.setFixedWidth(_NUMBER_WIDTH)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone does not take the keyboard
+        _calm(self)
 
     def event(self, event: QEvent) -> bool:
         """Claim Enter before the window's shortcuts do."""
@@ -80,13 +91,6 @@ class NumberBox(QSpinBox):
             event.accept()
             return True
         return super().event(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave it to the panel without the keyboard."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class ComboBox(QComboBox):
@@ -99,14 +103,7 @@ class ComboBox(QComboBox):
         super().__init__()
         self.setAccessibleName(name)
         self.setFixedHeight(CONTROL_HEIGHT)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave it to the panel without the keyboard."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        _calm(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The box, then an arrow."""
