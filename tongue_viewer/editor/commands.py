@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from tongue_viewer.core.cases import CaseStatus
-from tongue_viewer.core.patch import MaskPatch
-
-
-@dataclass(frozen=True)
-class Change:
-    """What one step does to the mask and to the case's status.
-
-    Attributes:
-        patch: reversible difference of the mask.
-        action: text for people, for example "Brush".
-        before, after: (status, note) of the case around the step.
-        merge: steps in a row with the same word, if it is not empty, become one, unless the status was changed
-            in between.
-    """
-
-    patch: MaskPatch
-    action: str
-    before: tuple[CaseStatus, str]
-    after: tuple[CaseStatus, str]
-    merge: str = ""
+from tongue_viewer.core.history import Change, joins
 
 
 class PatchCommand(QUndoCommand):
@@ -97,8 +77,8 @@ class UndoHistory:
         """Let the newest step do what `change` does too; False where both are not of one kind."""
         index = self.stack.index()
         last = self._changes[-1] if index and index == len(self._changes) else None
-        if last is None or not change.merge or last.merge != change.merge or last.after != change.before:
-            return False  # a status that was set in between holds for the mask of that moment
+        if last is None or not joins(last, change):
+            return False
         command = self.stack.command(index - 1)
         patch = last.patch.then(change.patch)
         self._bytes -= last.patch.nbytes

@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject
 
 from tongue_viewer.core.cases import CaseState, CaseStatus, EditStep, Origin
 from tongue_viewer.core.events import PredictionReady
+from tongue_viewer.core.history import Change
 from tongue_viewer.core.masks import mask_from_probability
 from tongue_viewer.core.patch import MaskPatch
 from tongue_viewer.core.photo import MaskArray
-from tongue_viewer.editor.commands import Change, UndoHistory
+from tongue_viewer.editor.commands import UndoHistory
 from tongue_viewer.editor.open_case import OpenCase, box_to_rect, read_only
 from tongue_viewer.editor.stroke import Stroke
 
