@@ -151,13 +151,13 @@ def test_an_older_failed_step_never_follows_a_newer_saved_one(start: Start, tmp_
     store = break_saving(run)
     run.paint()
     run.wait_idle()
-    assert run.app.cases.unsaved
+    assert run.app.cases.saves.unsaved
     store.writable = True
     run.paint(dy=-30)
     newest = run.mask()
-    run.app.cases.retry()
+    run.app.cases.saves.retry()
     run.wait_idle()
-    assert not run.app.cases.unsaved
+    assert not run.app.cases.saves.unsaved
     assert run.message() == ""
     run.close()
     again = start(settings=QUIET)

@@ -129,7 +129,7 @@ def test_painting_goes_on_during_an_export(start: Start, qtbot: QtBot, tmp_path:
     plan = ExportPlan(formats=("mask", "overlay", "cutout"))
     run.app.exports.start(ExportRequest(plan, tmp_path / "out", "all"), tmp_path / "photos", None)
     run.paint()
-    qtbot.waitUntil(lambda: run.app.cases.waiting == 0)
+    qtbot.waitUntil(lambda: run.app.cases.saves.waiting == 0)
     assert run.statuses()[0] is CaseStatus.EDITED
     qtbot.waitUntil(lambda: "exported" in run.message())
     assert "30 photos" in run.message()

@@ -108,9 +108,10 @@ class TongueViewerApp(QObject):
         cases.wanted_changed.connect(window.navigation.point_at)
         cases.case_loaded.connect(self._on_case)
         cases.case_failed.connect(self._on_case_failed)
+        cases.reloaded.connect(self.document.open)
         cases.summary_changed.connect(self._on_summary)
-        cases.saving_changed.connect(self._on_saving)
-        cases.save_failed.connect(self._on_save_failed)
+        cases.saves.saving_changed.connect(self._on_saving)
+        cases.saves.save_failed.connect(self._on_save_failed)
         cases.problem.connect(self._on_problem)
         self.predictions.prediction_ready.connect(self._on_prediction)
         self.predictions.summary_changed.connect(self._on_summary)
@@ -187,11 +188,11 @@ class TongueViewerApp(QObject):
 
     @Slot()
     def _on_saving(self) -> None:
-        cases = self.cases
-        if not cases.unsaved:
+        saves = self.cases.saves
+        if not saves.unsaved:
             self.window.messages.withdraw("retry_save")
         self.window.status_line.show_saved(
-            Saved(cases.saved_at, cases.waiting, failed=bool(cases.unsaved), writable=self._writable)
+            Saved(saves.saved_at, saves.waiting, failed=bool(saves.unsaved), writable=self._writable)
         )
 
     @Slot(str)
@@ -201,7 +202,7 @@ class TongueViewerApp(QObject):
     @Slot(str)
     def _on_message_action(self, word: str) -> None:
         if word == "retry_save":
-            self.cases.retry()
+            self.cases.saves.retry()
 
     @Slot(object)
     def _on_problem(self, failure: JobFailure) -> None:

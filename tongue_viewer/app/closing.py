@@ -31,7 +31,7 @@ class Closing(QObject):
         if self._question is not None:
             return
         self._cases.finish()
-        unsaved = self._cases.unsaved
+        unsaved = self._cases.saves.unsaved
         if unsaved:
             names = ", ".join(path.name for path in list(unsaved)[:5])
             more = f" and {len(unsaved) - 5} more" if len(unsaved) > 5 else ""
@@ -67,7 +67,7 @@ class Closing(QObject):
         if button is self._leave:
             self._window.let_close()
         else:
-            self._cases.retry()
+            self._cases.saves.retry()
 
     @Slot()
     def _on_finished(self) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tongue_viewer.core.letterbox import Letterbox
 from tongue_viewer.core.photo import GridArray, MaskArray, Photo, ProbabilityArray
+
+if TYPE_CHECKING:
+    from tongue_viewer.core.history import UndoLine  # it needs the words defined here
 
 
 class CaseStatus(StrEnum):
@@ -74,6 +78,7 @@ class CaseSummary:
         changed: seconds since the epoch of the last change, 0 if none.
         quality: expected Dice of the model's mask, 0..1, None without one. An edit does not change it, so that
             a list in this order keeps still under the person's hands.
+        reviewed_by: who approved it, "" if it is not reviewed or nobody's name is known.
     """
 
     path: Path
@@ -82,6 +87,7 @@ class CaseSummary:
     note: str = ""
     changed: float = 0.0
     quality: float | None = None
+    reviewed_by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +100,8 @@ class CaseState:
         mask: (H, W) uint8, read-only; all background when nothing was predicted or painted.
         origin: who made the mask; None while there is none.
         prediction: what the model said, or None.
+        undo: the undo steps that end in this mask; None: there are none.
+        earlier: case_id of the work on an earlier content of the same file, "" if there is none to be asked about.
     """
 
     summary: CaseSummary
@@ -101,6 +109,8 @@ class CaseState:
     mask: MaskArray
     origin: Origin | None = None
     prediction: Prediction | None = None
+    undo: UndoLine | None = None
+    earlier: str = ""
 
     def __post_init__(self) -> None:
         if self.mask.shape != self.photo.shape:
@@ -124,6 +134,7 @@ class EditStep:
         note: text that belongs to the status.
         revision: counter of the document, grows with every step.
         made: seconds since the epoch.
+        merge: steps in a row with the same word, if it is not empty, are one step of undo.
     """
 
     case_id: str
@@ -136,3 +147,4 @@ class EditStep:
     revision: int
     made: float
     note: str = ""
+    merge: str = ""

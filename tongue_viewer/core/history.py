@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,9 @@ from tongue_viewer.core.patch import MaskPatch
 
 PAUSE_SECONDS = 60.0
 """A longer gap between two steps counts as a pause of this length: the person looked up, or left."""
+
+
+_BASES = frozenset({"segment", "copy"})
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class LoggedChange:
 def undo_line(entries: Iterable[LoggedChange]) -> UndoLine:
     """The undo steps that a log comes to: what the editor's stack would hold had the program never been closed.
 
-    The masks of the log form one chain, so every answer fits the mask; where an "undo" of the log is not that of
+    What a model or a copy laid down before the first step by hand is where the steps begin, no step itself. The masks of
+    the log form one chain, so every answer fits the mask; where an "undo" of the log is not that of
     the newest step (the log begins in the middle, or a prediction came in between), it counts as a step of its own.
 
     Args:
@@ -122,6 +127,8 @@ def undo_line(entries: Iterable[LoggedChange]) -> UndoLine:
     done = 0
     for entry in entries:
         change = entry.change
+        if not changes and entry.tool in _BASES:
+            continue
         if entry.tool == "undo" and done and _same(changes[done - 1].patch, change.patch):
             done -= 1
         elif entry.tool == "redo" and done < len(changes) and _same(changes[done].patch, change.patch):
@@ -157,7 +164,7 @@ def minutes_spent(times: Iterable[float]) -> float:
         times: seconds since the epoch, in the order of the steps.
     """
     moments = list(times)
-    gaps = (later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+    gaps = (later - earlier for earlier, later in itertools.pairwise(moments))
     return sum(min(max(gap, 0.0), PAUSE_SECONDS) for gap in gaps) / 60
 
 

@@ -85,6 +85,18 @@ def agreement(mask: MaskArray, reference: MaskArray, *, tolerance_px: float = 2.
     )
 
 
+def dice(mask: MaskArray, reference: MaskArray) -> float:
+    """2·|A∩B| / (|A|+|B|) of two (H, W) uint8 masks, 0..1; every non-zero pixel is foreground, two empty ones agree fully.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if mask.shape != reference.shape:
+        raise ValueError(f"masks of different shapes: {mask.shape} and {reference.shape}")
+    intersection, union = _overlap(*((array != 0).view(np.uint8) for array in (mask, reference)))
+    return 2 * intersection / (intersection + union) if union else 1.0
+
+
 def bootstrap_interval(
     values: Sequence[float] | NDArray[np.float64],
     seed: int = 0,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from tongue_viewer.core.history import Change, joins
+from tongue_viewer.core.history import Change, UndoLine, joins
 
 
 class PatchCommand(QUndoCommand):
@@ -54,6 +54,7 @@ class UndoHistory:
         self._toggle = toggle
         self._changes: list[Change] = []
         self._bytes = 0
+        self._restoring = False
 
     @property
     def nbytes(self) -> int:
@@ -69,7 +70,7 @@ class UndoHistory:
         del self._changes[kept:]
         self._changes.append(change)
         self._bytes += change.patch.nbytes
-        self.stack.push(PatchCommand(change, self._toggle))
+        self.stack.push(PatchCommand(change, self._run))
         if self._bytes > self.limit:
             self._drop_oldest()
 
@@ -95,6 +96,20 @@ class UndoHistory:
         self._bytes += patch.nbytes
         return True
 
+    def restore(self, line: UndoLine) -> None:
+        """Put the steps of an earlier session in the place of all; the mask has them already.
+
+        As many of the newest steps come back as half of the limit holds.
+        """
+        self.clear()
+        changes, done = list(line.changes), line.done
+        kept = self._newest(changes)
+        dropped = min(len(changes) - len(kept), done)
+        self._fill(changes[dropped:])
+        self._restoring = True
+        self.stack.setIndex(done - dropped)
+        self._restoring = False
+
     def clear(self) -> None:
         """Forget every step."""
         self._changes.clear()
@@ -102,16 +117,28 @@ class UndoHistory:
         self.stack.clear()
 
     def _drop_oldest(self) -> None:
+        kept = self._newest(self._changes)
+        self.clear()
+        self._fill(kept)
+
+    def _newest(self, changes: Sequence[Change]) -> list[Change]:
+        """As many as fit into half of the limit; the newest one always stays, however large."""
         kept: list[Change] = []
         taken = 0
-        for change in reversed(self._changes):
-            # The newest step always stays, however large: the person has just made it.
+        for change in reversed(changes):
             if kept and taken + change.patch.nbytes > self.limit // 2:
                 break
             kept.append(change)
             taken += change.patch.nbytes
-        kept.reverse()
-        self.clear()
-        self._changes, self._bytes = kept, taken
-        for change in kept:
-            self.stack.push(PatchCommand(change, self._toggle))
+        return kept[::-1]
+
+    def _fill(self, changes: Sequence[Change]) -> None:
+        """Put steps that are already done on the empty stack."""
+        self._changes = list(changes)
+        self._bytes = sum(change.patch.nbytes for change in changes)
+        for change in changes:
+            self.stack.push(PatchCommand(change, self._run))
+
+    def _run(self, change: Change, forward: bool) -> None:
+        if not self._restoring:
+            self._toggle(change, forward)

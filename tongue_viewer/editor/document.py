@@ -46,7 +46,7 @@ class Document(OpenCase):
         self._history = UndoHistory(self._stack, self._toggle, undo_bytes)
 
     def open(self, state: CaseState) -> None:
-        """Show another case; undo starts anew."""
+        """Show another case, with the undo steps that it brings along."""
         self._end_stroke()
         self._history.clear()
         self._photo = state.photo
@@ -58,6 +58,8 @@ class Document(OpenCase):
         self._origin, self._prediction = state.origin, state.prediction
         self._touched = False
         self._revision += 1
+        if state.undo is not None:
+            self._history.restore(state.undo)
         self.opened.emit()
 
     def close(self) -> None:
@@ -189,7 +191,7 @@ class Document(OpenCase):
         if patch is not None:
             self._waiting = None
             self._do(patch, action, merge=merge)
-            self._tell(action, tool, patch.to_bytes())
+            self._tell(action, tool, patch.to_bytes(), merge)
         self._take_waiting()
         return patch is not None
 
@@ -253,7 +255,7 @@ class Document(OpenCase):
             self._status, self._note, self._origin = status, note, origin
             self.status_changed.emit()
 
-    def _tell(self, action: str, tool: str, patch: bytes) -> None:
+    def _tell(self, action: str, tool: str, patch: bytes, merge: str = "") -> None:
         step = EditStep(
             case_id=self._case_id,
             action=action,
@@ -265,5 +267,6 @@ class Document(OpenCase):
             revision=self._revision,
             made=time.time(),
             note=self._note,
+            merge=merge,
         )
         self.step_made.emit(step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tongue_viewer.core.cancel import CancelToken
@@ -56,23 +56,26 @@ def note_failure(store: CaseStore, path: Path, message: str) -> CaseSummary:
         return CaseSummary(path, known.case_id, CaseStatus.FAILED, message, known.changed)
 
 
-def save_step(_token: CancelToken, *, library: Library, folder: Path, step: EditStep) -> Iterator[JobEvent]:
-    """Write a step into the database of the folder that its case was loaded from; it cannot be cancelled.
+def save_steps(
+    _token: CancelToken, *, library: Library, folder: Path, steps: Sequence[EditStep]
+) -> Iterator[JobEvent]:
+    """Write steps of one case into the database of the folder that it was loaded from; it cannot be cancelled.
 
     Args:
         library: databases.
         folder: `CaseLoaded.folder` of the case.
-        step: what was done.
+        steps: what was done, in order.
 
     Yields:
-        `EditSaved`, when the step is durable.
+        `EditSaved` for each step, when it is durable.
 
     Raises:
-        StoreError: it was not saved; the text says what is safe and what to do.
+        StoreError: the step after the last one that was reported was not saved; the text says what is safe and what
+            to do.
     """
     with library.use(folder) as store:
-        summary = store.save_step(step)
-    yield EditSaved(summary, step.revision, time.time())
+        for step in steps:
+            yield EditSaved(store.save_step(step), step.revision, time.time())
 
 
 def set_status(

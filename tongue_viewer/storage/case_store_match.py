@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from tongue_viewer.core.cases import CaseStatus, Origin
-from tongue_viewer.core.patch import MaskPatch
 from tongue_viewer.core.photo import Photo
-from tongue_viewer.storage.case_store_rows import (
-    CaseRow,
-    Entry,
-    append_edit,
-    copy_content,
-    insert_case,
-    read_mask_of,
-    select_rows,
-    update_case,
-)
+from tongue_viewer.storage.case_store_log import Entry, append_edit
+from tongue_viewer.storage.case_store_masks import patch_to, read_mask_of
+from tongue_viewer.storage.case_store_predictions import copy_prediction
+from tongue_viewer.storage.case_store_rows import CaseRow, insert_case, select_rows, update_case
 
 CHANGED_NOTE = (
     "The photo was changed since its mask was made; the earlier mask is kept with the earlier content."
@@ -103,12 +94,7 @@ def settle(connection: sqlite3.Connection, match: Match, name: str, photo: Photo
     if match.row is None:
         return insert_case(connection, name, sha256, shape, match.note)
     if match.kind == "copied":
-        row = copy_content(connection, match.row, insert_case(connection, name, sha256, shape))
-        mask = read_mask_of(connection, row)
-        patch = None if mask is None else MaskPatch.between(np.zeros_like(mask), mask)
-        data = b"" if patch is None else patch.to_bytes()
-        append_edit(connection, row, Entry(user, f"Copy of {match.row.name}", "copy", data, shape))
-        return row
+        return _copy(connection, match.row, insert_case(connection, name, sha256, shape), user)
     row = match.row
     wanted = {"name": name, "sha256": sha256, "current": 1, "failure": ""}
     if not row.height:
@@ -117,5 +103,28 @@ def settle(connection: sqlite3.Connection, match: Match, name: str, photo: Photo
         old_name = row.name
         row = update_case(connection, row, **wanted)
         if old_name != name:
-            append_edit(connection, row, Entry(user, f"Renamed from {old_name}", "rename"))
+            append_edit(connection, row.now, Entry(user, f"Renamed from {old_name}", "rename"))
     return row
+
+
+def earlier_work(connection: sqlite3.Connection, row: CaseRow) -> str:
+    """case_id of the work that a person did on an earlier content of the same file, "" if there is none to ask about.
+
+    Nothing is asked once the case of now has been worked on, or the earlier mask was declined.
+    """
+    if row.touched or row.declined:
+        return ""
+    found = select_rows(connection, "name = ? AND current = 0 ORDER BY changed DESC", row.name)
+    return next((old.case_id for old in found if old.origin is not None and old.touched), "")
+
+
+def _copy(connection: sqlite3.Connection, source: CaseRow, target: CaseRow, user: str) -> CaseRow:
+    """Give `target` the mask, prediction and status of `source`."""
+    mask = read_mask_of(connection, source)
+    patch = b"" if mask is None else patch_to(connection, target, mask)
+    copy_prediction(connection, source, target)
+    kept = ("status", "note", "origin", "quality", "reviewed_by")
+    target = update_case(connection, target, **{column: getattr(source, column) for column in kept})
+    shape = (target.height, target.width)
+    append_edit(connection, target.now, Entry(user, f"Copy of {source.name}", "copy", patch, shape))
+    return target

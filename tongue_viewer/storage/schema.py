@@ -1,8 +1,7 @@
 """The tables of the case database, and the steps from one version of them to the next.
 
-`user_version` counts the steps in `MIGRATIONS`. A step is only ever added at the end, never changed. Tables
-grow by new columns and new tables; rows of `edit` are only ever appended (triggers refuse anything else), so
-that a hash chain can be laid over them later without touching what is written.
+`user_version` counts the steps in `MIGRATIONS`. A step is only ever added at the end, never changed. Rows of `edit` and
+of the hash chain over them are only ever appended (triggers refuse anything else).
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from tongue_viewer.core.errors import StoreCorruptError, StoreNewerError
+from tongue_viewer.storage.case_store_log import extend_chain
 
 APPLICATION_ID = 0x546E6756
 """Stands at byte 68 of the file ("TngV"): tells our databases from those of other programs."""
@@ -69,12 +69,63 @@ _VERSION_1 = (
 # The list is sorted by it, and reads no table but `photo`. NULL: a prediction of a version that did not know it.
 _VERSION_2 = ("ALTER TABLE photo ADD COLUMN quality REAL",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+# The mask of now is the newest snapshot and the patches behind it: a stroke then costs its own few hundred bytes. The chain
+# is a table of its own, so that entries of earlier versions are covered without being touched.
+_VERSION_3 = (
+    "ALTER TABLE photo ADD COLUMN reviewed_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE photo ADD COLUMN declined INTEGER NOT NULL DEFAULT 0 CHECK (declined IN (0, 1))",
+    "CREATE INDEX photo_earlier ON photo (name) WHERE current = 0",
+    "ALTER TABLE edit ADD COLUMN model_name TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE edit ADD COLUMN model_sha256 TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE edit ADD COLUMN threshold REAL",
+    "ALTER TABLE edit ADD COLUMN merge TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE snapshot (
+        id INTEGER PRIMARY KEY,
+        case_id TEXT NOT NULL REFERENCES photo (case_id),
+        edit INTEGER NOT NULL,
+        data BLOB NOT NULL)""",
+    "CREATE UNIQUE INDEX snapshot_case ON snapshot (case_id, edit)",
+    """INSERT INTO snapshot (case_id, edit, data)
+        SELECT case_id, (SELECT coalesce(max(id), 0) FROM edit WHERE edit.case_id = photo.case_id), data
+        FROM mask JOIN photo ON photo.id = mask.photo""",
+    "DROP TABLE mask",
+    """UPDATE photo SET reviewed_by = coalesce((SELECT user FROM edit
+        WHERE edit.case_id = photo.case_id AND edit.status = 'reviewed' ORDER BY edit.id DESC LIMIT 1), '')
+        WHERE status = 'reviewed'""",
+    "CREATE TABLE chain (edit INTEGER PRIMARY KEY REFERENCES edit (id), sha256 BLOB NOT NULL)",
+    """CREATE TRIGGER chain_fixed BEFORE UPDATE ON chain
+        BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END""",
+    """CREATE TRIGGER chain_kept BEFORE DELETE ON chain
+        BEGIN SELECT RAISE(ABORT, 'the edit log only grows'); END""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Statement lists; number n takes a database of version n to n + 1."""
 
-_SHOWN_AS_NEW: tuple[str, ...] = ("CREATE TEMP VIEW photo AS SELECT *, NULL AS quality FROM main.photo",)
-"""As `MIGRATIONS`, number n for a database of version n + 1 that may only be read: temporary views of the same
-names, which SQLite looks up first, show the columns that are missing. The file stays as it is."""
+_MASKS_AS_SNAPSHOTS = """CREATE TEMP VIEW snapshot AS
+    SELECT photo.id, photo.case_id, data,
+        (SELECT coalesce(max(id), 0) FROM main.edit WHERE edit.case_id = photo.case_id) AS edit
+    FROM main.mask JOIN main.photo ON photo.id = mask.photo"""
+_LOG_AS_NEW = """CREATE TEMP VIEW edit AS
+    SELECT *, '' AS model_name, '' AS model_sha256, NULL AS threshold, '' AS merge FROM main.edit"""
+_NO_CHAIN = "CREATE TEMP TABLE chain (edit INTEGER PRIMARY KEY, sha256 BLOB NOT NULL)"
+
+_SHOWN_AS_NEW: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TEMP VIEW photo AS SELECT *, NULL AS quality, '' AS reviewed_by, 1 AS declined FROM main.photo",
+        _MASKS_AS_SNAPSHOTS,
+        _LOG_AS_NEW,
+        _NO_CHAIN,
+    ),
+    (
+        "CREATE TEMP VIEW photo AS SELECT *, '' AS reviewed_by, 1 AS declined FROM main.photo",
+        _MASKS_AS_SNAPSHOTS,
+        _LOG_AS_NEW,
+        _NO_CHAIN,
+    ),
+)
+"""Number n shows a database of version n + 1, that may only be read, as one of this version: temporary views, which
+SQLite looks up first, show what is missing. The file stays as it is."""
 
 
 def check_header(database: Path) -> None:
@@ -115,7 +166,7 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
     if version == len(MIGRATIONS):
         return
     if not writable:
-        for view in _SHOWN_AS_NEW[version - 1 :] if version else ():
+        for view in _SHOWN_AS_NEW[version - 1] if version else ():
             connection.execute(view)
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -124,6 +175,7 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
         for step in MIGRATIONS[version:]:
             for statement in step:
                 connection.execute(statement)
+        extend_chain(connection)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")
     except BaseException:

@@ -258,7 +258,7 @@ def test_a_damaged_case_is_named_and_the_rest_done(folder: Path, tmp_path: Path)
         connection = store._connection
         assert connection is not None
         connection.execute(
-            "UPDATE mask SET data = x'00' WHERE photo = (SELECT id FROM photo WHERE name = '1.bmp')"
+            "INSERT INTO snapshot (case_id, edit, data) SELECT case_id, 1000, x'00' FROM photo WHERE name = '1.bmp'"
         )
     results = _export(folder, tmp_path / "out", ExportPlan(("mask", "csv")))
     assert "1.bmp" in results["1.bmp"].error

@@ -58,7 +58,8 @@ def test_masks_of_both_kinds_are_taken_and_kept_from_predictions(tmp_path: Path)
             state = store.load(photo)
             assert state.origin is Origin.HUMAN
             assert np.array_equal(state.mask, _mask(seed))
-        (row,) = store.audit(changed[0].case_id)
+        row, answer = store.audit(changed[0].case_id)
+        assert answer.tool == "answer"
         assert (row.user, row.tool, row.action) == ("anna", "import", "Import 1.png")
         assert store.verify() == []
 

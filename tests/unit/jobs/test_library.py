@@ -22,7 +22,7 @@ from tongue_viewer.core.events import (
     SummaryChanged,
     ThumbnailReady,
 )
-from tongue_viewer.jobs.cases import load_case, save_step, set_status
+from tongue_viewer.jobs.cases import load_case, save_steps, set_status
 from tongue_viewer.jobs.library import Library
 from tongue_viewer.jobs.open_folder import open_folder
 from tongue_viewer.jobs.thumbnails import make_thumbnails
@@ -57,7 +57,7 @@ def _step(case_id: str, rows: int, revision: int = 1) -> EditStep:
 
 
 def _save(library: Library, folder: Path, step: EditStep) -> EditSaved:
-    (event,) = save_step(CancelToken(), library=library, folder=folder, step=step)
+    (event,) = save_steps(CancelToken(), library=library, folder=folder, steps=(step,))
     assert isinstance(event, EditSaved)
     return event
 

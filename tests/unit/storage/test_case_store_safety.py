@@ -28,6 +28,7 @@ from tongue_viewer.core.errors import (
 )
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.case_store_place import away_database
+from tongue_viewer.storage.mask_codec import encode_mask
 
 _ROOT = Path(__file__).resolve().parents[3]
 _CHILD = """
@@ -123,7 +124,9 @@ def test_a_half_written_change_is_taken_back_at_the_next_start(tmp_path: Path) -
         # The files as a crash between "journal written" and "committed" leaves them.
         connection.execute("PRAGMA cache_size = 1")
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE mask SET data = zeroblob(300000)")
+        connection.execute(
+            "INSERT INTO snapshot (case_id, edit, data) VALUES (?, 1, zeroblob(300000))", (case_id,)
+        )
         frozen = {path.name: path.read_bytes() for path in _database(tmp_path).parent.iterdir()}
         connection.execute("ROLLBACK")
     assert len(frozen["cases.db-journal"]) > 0
@@ -373,12 +376,13 @@ def test_verify_names_every_damage(tmp_path: Path) -> None:
             store.save_step(make_step(case_id, make_mask(2)))
         connection = store._connection
         assert connection is not None
-        set_mask = "UPDATE mask SET data = {} WHERE photo = (SELECT id FROM photo WHERE name = '{}.bmp')"
-        connection.execute(set_mask.format("substr(data, 1, 40)", "damaged"))
-        other = "(SELECT data FROM mask WHERE photo = (SELECT id FROM photo WHERE name = 'whole.bmp'))"
+        keep = (
+            "INSERT INTO snapshot (case_id, edit, data) SELECT case_id, (SELECT max(id) FROM edit WHERE case_id ="
+            " photo.case_id), ? FROM photo WHERE name = ?"
+        )
+        connection.execute(keep, (encode_mask(make_mask(2))[:40], "damaged.bmp"))
+        connection.execute(keep, (encode_mask(make_mask(3)), "forged.bmp"))
         connection.execute("UPDATE photo SET height = 41 WHERE name = 'misfit.bmp'")
-        store.save_step(make_step(case_id, make_mask(3)))
-        connection.execute(set_mask.format(other, "forged"))
         problems = store.verify()
     assert len(problems) == 3
     for name, word in {"damaged": "damaged", "misfit": r"(40, 50)", "forged": "edit log"}.items():
@@ -411,4 +415,4 @@ def test_many_threads_write_and_read_at_once(tmp_path: Path) -> None:
         assert store.verify() == []
         assert len(store.names()) == 4
         counts = [len(store.audit(case_id)) for case_id in store.names()]
-    assert counts == [20, 20, 20, 20]
+    assert counts == [40, 40, 40, 40]  # a step and an answer that is not taken, ten times by two threads

@@ -1,0 +1,269 @@
+"""The edit log of a case database and the hash chain over it; every function works inside the caller's transaction.
+
+The hash of an entry is SHA-256 of the hash of the entry before it (32 bytes; zeros before the first one) and the text
+of `digest_text`. Whoever changes, removes or inserts an entry changes every hash behind it; a hash that was noted or
+exported earlier then shows that, also where somebody computed the whole chain anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tongue_viewer.core.cases import CaseStatus, Origin
+from tongue_viewer.core.errors import StoreError
+from tongue_viewer.core.history import LogEntry
+
+_COLUMNS = (
+    "id, case_id, made, user, action, tool, origin, status, note, model_name, model_sha256, threshold,"
+    " revision, height, width, merge, patch"
+)
+_START = bytes(32)
+
+
+@dataclass(frozen=True)
+class EditRow(LogEntry):
+    """One entry of the edit log, whole.
+
+    Attributes:
+        revision, merge: as in `EditStep`.
+        shape: (H, W) of the mask, (0, 0) while there is none.
+        patch: `MaskPatch.to_bytes` between the stored mask before and after, empty where it did not change.
+    """
+
+    revision: int = 0
+    shape: tuple[int, int] = (0, 0)
+    patch: bytes = b""
+    merge: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is written into the log beside the case's own columns; see `EditRow`."""
+
+    user: str
+    action: str
+    tool: str
+    patch: bytes = b""
+    shape: tuple[int, int] = (0, 0)
+    model: tuple[str, str, float] | None = None
+    merge: str = ""
+    made: float | None = None
+
+
+@dataclass(frozen=True)
+class CaseNow:
+    """The columns of a case that an entry repeats, as they are after it."""
+
+    case_id: str
+    origin: str | None
+    status: str
+    note: str
+    revision: int
+
+
+def append_edit(connection: sqlite3.Connection, case: CaseNow, entry: Entry) -> int:
+    """Write one entry and its link of the chain; returns its number."""
+    name, digest, threshold = entry.model or ("", "", None)
+    values = (
+        None,
+        case.case_id,
+        time.time() if entry.made is None else float(entry.made),
+        entry.user,
+        entry.action,
+        entry.tool,
+        case.origin,
+        case.status,
+        case.note,
+        name,
+        digest,
+        None if threshold is None else float(threshold),
+        case.revision,
+        *entry.shape,
+        entry.merge,
+        entry.patch,
+    )
+    done = connection.execute(
+        f"INSERT INTO edit ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - constant text
+        values,
+    )
+    number = int(done.lastrowid or 0)
+    before = connection.execute("SELECT sha256 FROM chain ORDER BY edit DESC LIMIT 1").fetchone()
+    link = link_of(_START if before is None else before[0], _row((number, *values[1:], None)))
+    connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (number, link))
+    return number
+
+
+def extend_chain(connection: sqlite3.Connection) -> None:
+    """Lay the chain over the entries that have none yet (those of versions before it)."""
+    last = connection.execute("SELECT edit, sha256 FROM chain ORDER BY edit DESC LIMIT 1").fetchone()
+    number, link = (0, _START) if last is None else last
+    for row in _select(connection, "edit.id > ?", number):
+        link = link_of(link, row)
+        connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (row.number, link))
+
+
+def digest_text(row: EditRow) -> str:
+    """What of an entry goes into its hash: a JSON array of its fields, the patch by its own SHA-256."""
+    fields = (
+        row.number,
+        row.case_id,
+        row.made,
+        row.user,
+        row.action,
+        row.tool,
+        row.origin,
+        row.status.value,
+        row.note,
+        row.model,
+        row.model_sha256,
+        row.threshold,
+        row.revision,
+        *row.shape,
+        row.merge,
+        hashlib.sha256(row.patch).hexdigest(),
+    )
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def link_of(before: bytes, row: EditRow) -> bytes:
+    """The hash of an entry (32 bytes), from the hash of the one before it."""
+    return hashlib.sha256(before + digest_text(row).encode("utf-8", "surrogatepass")).digest()
+
+
+def chain_problems(rows: Iterable[EditRow]) -> Iterator[str]:
+    """One sentence for the first link that does not fit, or none; `rows` is the whole log in its order.
+
+    A database that was only read and is older than the chain has no links at all: nothing to check.
+    """
+    link, expected = _START, 1
+    for row in rows:
+        if not row.sha256 and expected == 1:
+            return
+        if row.number != expected:
+            yield f"the edit log: entry {expected} is missing, so the history was cut or changed"
+            return
+        link = link_of(link, row)
+        if row.sha256 != link.hex():
+            yield f"the edit log: entry {row.number} or its link of the chain was changed after it was written"
+            return
+        expected += 1
+
+
+def select_log(connection: sqlite3.Connection) -> Iterator[EditRow]:
+    """The whole log, oldest first, one entry at a time."""
+    return _select(connection, "1")
+
+
+def select_edits(connection: sqlite3.Connection, case_id: str, *, newest: int = -1) -> list[EditRow]:
+    """The log of one case, oldest first; with `newest` only so many of its last entries."""
+    rows = list(_select(connection, "edit.case_id = ?", case_id, newest=newest))
+    return rows if newest < 0 else rows[::-1]
+
+
+def select_entries(connection: sqlite3.Connection, case_id: str) -> tuple[LogEntry, ...]:
+    """The log of one case without patches, oldest first."""
+    found = connection.execute(
+        "SELECT id, case_id, made, user, action, tool, origin, status, note, model_name, model_sha256, threshold,"
+        " length(patch) > 0, chain.sha256 FROM edit LEFT JOIN chain ON chain.edit = edit.id"
+        " WHERE case_id = ? ORDER BY id",
+        (case_id,),
+    )
+    return tuple(
+        LogEntry(
+            number,
+            case,
+            made,
+            user,
+            action,
+            tool,
+            None if origin is None else Origin(origin),
+            _status(status),
+            note,
+            model,
+            digest,
+            threshold,
+            bool(changes),
+            "" if link is None else link.hex(),
+        )
+        for (
+            number,
+            case,
+            made,
+            user,
+            action,
+            tool,
+            origin,
+            status,
+            note,
+            model,
+            digest,
+            threshold,
+            changes,
+            link,
+        ) in found
+    )
+
+
+def last_reviewer(connection: sqlite3.Connection, case_id: str) -> str:
+    """Who approved the case last, "" if nobody did."""
+    found = connection.execute(
+        "SELECT user FROM edit WHERE case_id = ? AND status = 'reviewed' AND tool NOT IN ('undo', 'redo')"
+        " ORDER BY id DESC LIMIT 1",
+        (case_id,),
+    ).fetchone()
+    return "" if found is None else str(found[0])
+
+
+def _select(
+    connection: sqlite3.Connection, where: str, *values: object, newest: int = -1
+) -> Iterator[EditRow]:
+    order = "edit.id" if newest < 0 else "edit.id DESC LIMIT ?"
+    names = ", ".join(f"edit.{name.strip()}" for name in _COLUMNS.split(","))
+    found = connection.execute(
+        f"SELECT {names}, chain.sha256 FROM edit LEFT JOIN chain ON chain.edit = edit.id"  # noqa: S608 - constant text
+        f" WHERE {where} ORDER BY {order}",
+        values if newest < 0 else (*values, newest),
+    )
+    for row in found:
+        yield _row(row)
+
+
+def _row(values: tuple[Any, ...]) -> EditRow:
+    *entry, revision, height, width, merge, patch, link = values
+    number, case_id, made, user, action, tool, origin, status, note, model, digest, threshold = entry
+    return EditRow(
+        number,
+        case_id,
+        made,
+        user,
+        action,
+        tool,
+        None if origin is None else Origin(origin),
+        _status(status),
+        note,
+        model,
+        digest,
+        threshold,
+        bool(patch),
+        "" if link is None else link.hex(),
+        revision,
+        (height, width),
+        patch,
+        merge,
+    )
+
+
+def _status(word: str) -> CaseStatus:
+    try:
+        return CaseStatus(word)
+    except ValueError as error:
+        raise StoreError(
+            f"the edit log holds a status that no version knows, {word!r}. Nothing was changed."
+            " Restore the case database from a backup."
+        ) from error
