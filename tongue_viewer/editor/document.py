@@ -56,7 +56,7 @@ class Document(OpenCase):
         self._shown = read_only(self._mask)
         self._status, self._note = state.summary.status, state.summary.note
         self._origin, self._prediction = state.origin, state.prediction
-        self._touched = False
+        self._touched = state.origin is Origin.HUMAN or self._status is CaseStatus.REVIEWED
         self._revision += 1
         if state.undo is not None:
             self._history.restore(state.undo)

@@ -14,6 +14,9 @@ from tongue_viewer.storage.schema import check_header, prepare
 _BUSY_SECONDS = 10.0
 """How long a change waits for a reader (another window, a backup) to finish."""
 
+_LARGEST_VALUE = 2**28
+"""Bytes; a mask of the largest photo with many classes stays below it."""
+
 
 def connect(place: Place) -> sqlite3.Connection:
     """The checked connection of a place; in memory where nothing can be kept at all."""
@@ -43,6 +46,8 @@ def connect(place: Place) -> sqlite3.Connection:
             timeout=_BUSY_SECONDS,
         )
         try:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
             if place.lock is not None:
                 # No WAL: it needs shared memory, which network drives do not have. EXTRA also syncs the
                 # directory.

@@ -9,7 +9,7 @@ import sqlite3
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, Origin
@@ -73,19 +73,52 @@ class CaseRow:
 def select_rows(connection: sqlite3.Connection, where: str, *values: object) -> list[CaseRow]:
     """The rows that fulfil a condition; `where` is a constant of the program, never text from outside."""
     found = connection.execute(f"SELECT {_COLUMNS} FROM photo WHERE {where}", values)  # noqa: S608 - constant text
-    return [CaseRow(*values) for values in found]
+    return [_checked(CaseRow(*values)) for values in found]
+
+
+def _checked(row: CaseRow) -> CaseRow:
+    """The row, if nothing in it can lead out of the folder or is of a kind that the program never writes.
+
+    Raises:
+        StoreError: the database was changed by something else.
+    """
+    named: Any = row  # the columns hold whatever the file says
+    texts = (named.case_id, named.name, named.sha256, named.note, named.failure, named.reviewed_by)
+    numbers = (named.height, named.width, named.revision, named.changed, named.quality or 0.0)
+    path = PurePosixPath(named.name if isinstance(named.name, str) else "/")
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or not all(isinstance(number, int | float) for number in numbers)
+        or path.is_absolute()
+        or ".." in path.parts
+        or "\0" in row.name
+        or row.status not in _STATUSES
+        or row.origin not in _ORIGINS
+    ):
+        raise StoreError(
+            f"the line of {str(row.name)[:200]!r} in the case database was changed by another program. {REMEDY}"
+        )
+    return row
+
+
+_STATUSES = {status.value: status for status in CaseStatus}
+_ORIGINS = frozenset({None, *(origin.value for origin in Origin)})
 
 
 def select_lines(
     connection: sqlite3.Connection,
 ) -> dict[str, tuple[str, CaseStatus, str, float, float | None, str]]:
     """Photo name → what its `CaseSummary` holds beside the path; row objects take thrice as long."""
-    statuses = {status.value: status for status in CaseStatus}
     found = connection.execute(
         "SELECT name, case_id, status, note, failure, changed, quality, reviewed_by FROM photo WHERE current = 1"
     )
     return {
-        name: (case_id, CaseStatus.FAILED if failure else statuses[status], failure or note, *rest)
+        name: (
+            case_id,
+            CaseStatus.FAILED if failure else _STATUSES.get(status, CaseStatus.FAILED),
+            failure or note,
+            *rest,
+        )
         for name, case_id, status, note, failure, *rest in found
     }
 

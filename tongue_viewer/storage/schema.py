@@ -163,6 +163,7 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
             f"{database} was written by a newer version of tongue-viewer (tables {version}, this program"
             f" knows {len(MIGRATIONS)}). Nothing was changed. Update the program to open this folder."
         )
+    _check_objects(connection, database, version)
     if version == len(MIGRATIONS):
         return
     if not writable:
@@ -182,6 +183,33 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _check_objects(connection: sqlite3.Connection, database: Path, version: int) -> None:
+    """Refuse tables, views and triggers that no version of the program made: they could do anything when read.
+
+    Raises:
+        StoreCorruptError: there are such parts, or some are missing.
+    """
+    plain = sqlite3.connect(":memory:")
+    try:
+        for step in MIGRATIONS[:version]:
+            for statement in step:
+                plain.execute(statement)
+        expected = _objects(plain)
+    finally:
+        plain.close()
+    if _objects(connection) != expected:
+        raise StoreCorruptError(
+            f"{database} holds parts that this program did not make, or lacks some. {_remedy(database)}"
+        )
+
+
+def _objects(connection: sqlite3.Connection) -> set[tuple[str, str, str, bool]]:
+    found = connection.execute("SELECT type, name, tbl_name, rootpage > 0 FROM main.sqlite_schema")
+    return {
+        (kind, name, table, bool(real)) for kind, name, table, real in found if not name.startswith("sqlite_")
+    }
 
 
 def _check_application(database: Path, found: int) -> None:

@@ -111,7 +111,10 @@ def test_verify_ends_with_1_and_names_what_is_wrong(
     with CaseStore.open(folder) as store:
         connection = store._connection
         assert connection is not None
-        connection.execute("UPDATE mask SET data = x'00' WHERE photo = 1")
+        damaged = (
+            "INSERT INTO snapshot (case_id, edit, data) SELECT case_id, 1000, x'00' FROM photo WHERE id = 1"
+        )
+        connection.execute(damaged)
     capsys.readouterr()
     assert _run("cases", "verify", folder, "--json") == 1
     document = json.loads(capsys.readouterr().out)

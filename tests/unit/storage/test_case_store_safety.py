@@ -416,3 +416,60 @@ def test_many_threads_write_and_read_at_once(tmp_path: Path) -> None:
         assert len(store.names()) == 4
         counts = [len(store.audit(case_id)) for case_id in store.names()]
     assert counts == [40, 40, 40, 40]  # a step and an answer that is not taken, ten times by two threads
+
+
+_PLANTED = {
+    "an endless view": "CREATE VIEW extra AS WITH RECURSIVE n(i) AS"
+    " (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
+    "a trigger": "CREATE TRIGGER extra AFTER INSERT ON photo BEGIN DELETE FROM prediction; END",
+    "a table": "CREATE TABLE extra (a)",
+    "a missing trigger": "DROP TRIGGER edit_kept",
+}
+
+
+@pytest.mark.parametrize("planted", list(_PLANTED))
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_database_with_parts_of_a_stranger_is_refused(
+    tmp_path: Path, planted: str, *, read_only: bool
+) -> None:
+    with CaseStore.open(tmp_path) as store:
+        store.load(make_photo(tmp_path / "a.bmp"))
+    connection = sqlite3.connect(_database(tmp_path))
+    connection.execute(_PLANTED[planted])
+    connection.close()
+    before = _database(tmp_path).read_bytes()
+    with pytest.raises(StoreCorruptError, match=r"cases\.db.*did not make"):
+        CaseStore.open(tmp_path, read_only=read_only)
+    assert _database(tmp_path).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("status", "nonsense"),
+        ("name", "../b.bmp"),
+        ("name", "/etc/passwd"),
+        ("name", b"a.bmp"),
+        ("height", "x"),
+        ("changed", "x"),
+        ("note", b"x"),
+    ],
+)
+def test_a_line_that_another_program_changed_is_named(tmp_path: Path, column: str, value: object) -> None:
+    photo, other = make_photo(tmp_path / "a.bmp"), make_photo(tmp_path / "b.bmp", b"other")
+    with CaseStore.open(tmp_path) as store:
+        case_id = store.load(photo).summary.case_id
+        store.save_step(make_step(case_id, make_mask(1)))
+        store.load(other)
+    connection = sqlite3.connect(_database(tmp_path))
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    change = f"UPDATE photo SET {column} = ? WHERE case_id = ?"  # noqa: S608 - columns of this test
+    connection.execute(change, (value, case_id))
+    connection.commit()
+    connection.close()
+    with CaseStore.open(tmp_path) as store:
+        for use in (lambda: store.stored_case(case_id), store.verify, store.names):
+            with pytest.raises(StoreError, match="changed by another program"):
+                use()
+        assert store.load(other).summary.status is CaseStatus.TO_DO
+        assert len(store.summaries([photo.path, other.path])) == 2
