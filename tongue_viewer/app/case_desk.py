@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tongue_viewer.app.save_queue import PendingStep, SaveQueue
 from tongue_viewer.core.cancel import CancelToken
@@ -28,6 +28,8 @@ from tongue_viewer.jobs.library import Library
 from tongue_viewer.jobs.open_folder import open_folder
 from tongue_viewer.workers.job_runner import JobFailure, JobRunner, JobTicket, Policy
 
+_RELOAD_MS = 200
+
 
 class CaseDesk(QObject):
     """Opens folders and cases, saves steps.
@@ -40,6 +42,7 @@ class CaseDesk(QObject):
         case_failed(CaseFailed): the wanted photo cannot be shown.
         summary_changed(CaseSummary): a line of the list changed.
         wanted_changed(Path): another photo is asked for.
+        offered(MaskOffer): the photo that was just shown could have a mask that lies elsewhere.
         reloaded(CaseState): the open photo again, after something else than the editor changed its case.
         problem(JobFailure): a folder could not be opened, or a fault of the program.
     """
@@ -50,6 +53,7 @@ class CaseDesk(QObject):
     summary_changed = Signal(object)
     wanted_changed = Signal(object)
     reloaded = Signal(object)
+    offered = Signal(object)
     problem = Signal(object)
 
     def __init__(self, library: Library, document: Document, user_name: str, parent: QObject) -> None:
@@ -71,6 +75,11 @@ class CaseDesk(QObject):
     def wanted(self) -> Path | None:
         """The photo that is open or on its way."""
         return self._wanted
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the open case was loaded from."""
+        return self._folder
 
     def open_folder(self, path: Path) -> None:
         """Ask for a folder, or for a photo and its folder."""
@@ -95,6 +104,7 @@ class CaseDesk(QObject):
         job = partial(_decode, library=self._library, path=path)
         self._loads.append(self.runner.submit(job, f"Decode {path.name}"))
 
+    @Slot()
     def reload(self) -> None:
         """Read the open photo's case again: something else than the editor has changed it in the store.
 
@@ -138,6 +148,8 @@ class CaseDesk(QObject):
                     self._arrived = True
                     self._folder = event.folder
                     self.case_loaded.emit(self._with_unsaved(event.state))
+                    if event.offer is not None and event.state.summary.path not in self.saves.unsaved:
+                        self.offered.emit(event.offer)
                 elif self._reload is not None and event.state.summary.path == self._document.path:
                     self._show_again(event.state)
             case CaseFailed():
@@ -151,7 +163,7 @@ class CaseDesk(QObject):
     def _show_again(self, state: CaseState) -> None:
         self._reload = None
         if self._document.revision != self._reload_revision or self._document.stroke_in_hand:
-            self.reload()
+            QTimer.singleShot(_RELOAD_MS, self.reload)
         else:
             self.summary_changed.emit(state.summary)
             self.reloaded.emit(self._with_unsaved(state))

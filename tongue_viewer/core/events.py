@@ -52,6 +52,23 @@ class FolderListed(JobEvent):
     writable: bool = True
 
 
+@dataclass(frozen=True)
+class MaskOffer:
+    """A mask that the open photo could have; the person is asked.
+
+    Attributes:
+        path, case_id: of the photo that would get it.
+        folder, source: where it lies: the folder and the case_id there.
+        text: what it is, for people.
+    """
+
+    path: Path
+    case_id: str
+    folder: Path
+    source: str
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class CaseLoaded(JobEvent):
     """A photo was decoded and its case read; ready for `Document.open`.
@@ -59,10 +76,12 @@ class CaseLoaded(JobEvent):
     Attributes:
         state: the case.
         folder: whose database holds it; steps made on this case are saved there, whatever is open by then.
+        offer: a mask that the person should be asked about, or None.
     """
 
     state: CaseState
     folder: Path = Path()
+    offer: MaskOffer | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,13 @@ class CaseFailed(JobEvent):
 @dataclass(frozen=True)
 class SummaryChanged(JobEvent):
     """The line of one photo changed in the store."""
+
+    summary: CaseSummary
+
+
+@dataclass(frozen=True)
+class MaskTaken(JobEvent):
+    """A mask that was offered is the case's now."""
 
     summary: CaseSummary
 

@@ -11,6 +11,7 @@ from tongue_viewer.core.cases import CaseStatus, CaseSummary, EditStep
 from tongue_viewer.core.errors import PhotoError, StoreError
 from tongue_viewer.core.events import CaseFailed, CaseLoaded, EditSaved, JobEvent, SummaryChanged
 from tongue_viewer.jobs.library import Library
+from tongue_viewer.jobs.offers import find_offer
 from tongue_viewer.storage.case_store import CaseStore
 
 
@@ -42,7 +43,7 @@ def load_case(
         except StoreError as error:
             yield CaseFailed(path, str(error))
             return
-        yield CaseLoaded(state, store.folder)
+        yield CaseLoaded(state, store.folder, find_offer(library, store, state))
 
 
 def note_failure(store: CaseStore, path: Path, message: str) -> CaseSummary:
@@ -76,6 +77,7 @@ def save_steps(
     with library.use(folder) as store:
         for step in steps:
             yield EditSaved(store.save_step(step), step.revision, time.time())
+            library.note_work(store, step.case_id)
 
 
 def set_status(

@@ -13,6 +13,7 @@ from pathlib import Path
 from tongue_viewer.core.errors import StoreError
 from tongue_viewer.core.photo import Photo
 from tongue_viewer.storage.case_store import CaseStore
+from tongue_viewer.storage.photo_index import IndexedCase, PhotoIndex
 from tongue_viewer.storage.photos import read_photo
 
 CACHE_BYTES = 512 * 2**20
@@ -32,9 +33,14 @@ class Library:
     When another folder has been opened meanwhile, that database is still open, or is opened once more for
     this job: a switch of folder can neither lose a step nor put it into the wrong database. Safe to use from
     several threads at once.
+
+    Attributes:
+        index: where work on which photo lies, over all folders.
     """
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+        self.index = PhotoIndex()
+        self._noted: set[str] = set()
         self._guard = threading.RLock()
         self._held: dict[Path, _Held] = {}
         self._current: Path | None = None
@@ -78,6 +84,17 @@ class Library:
             self._current, self._paths = None, ()
             self._photos.clear()
             self._photo_bytes = 0
+        self.index.close()
+
+    def note_work(self, store: CaseStore, case_id: str) -> None:
+        """Let the index know of a case that a person worked on; once for each case.
+
+        Raises:
+            StoreError: the case cannot be read.
+        """
+        if case_id not in self._noted:
+            self.index.note(store.content_of(case_id), IndexedCase(store.folder, case_id))
+            self._noted.add(case_id)
 
     @property
     def store(self) -> CaseStore:

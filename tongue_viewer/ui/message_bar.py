@@ -22,9 +22,11 @@ class MessageBar(QFrame):
     Signals:
         changed(): another text is shown, or none.
         action_requested(str): the button of the message was pressed; its machine word.
+        declined(str): the second button was pressed, which says no; the message's machine word.
     """
 
     action_requested = Signal(str)
+    declined = Signal(str)
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,6 +40,9 @@ class MessageBar(QFrame):
         self.button = QPushButton()
         self.button.setFixedHeight(CONTROL_HEIGHT)
         self.button.clicked.connect(self._on_button)
+        self.no_button = QPushButton()
+        self.no_button.setFixedHeight(CONTROL_HEIGHT)
+        self.no_button.clicked.connect(self._on_no)
         self.close_button = QToolButton()
         self.close_button.setIconSize(ICON_SIZE)
         self.close_button.setAccessibleName("Close the message")
@@ -48,6 +53,7 @@ class MessageBar(QFrame):
         layout.addWidget(self._mark)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.button)
+        layout.addWidget(self.no_button)
         layout.addWidget(self.close_button)
         self._brief = QTimer(self, singleShot=True, interval=BRIEF_MS)
         self._brief.timeout.connect(self.clear)
@@ -59,7 +65,14 @@ class MessageBar(QFrame):
         return self._word
 
     def show_message(
-        self, text: str, kind: Kind = "info", button: str = "", word: str = "", *, brief: bool = False
+        self,
+        text: str,
+        kind: Kind = "info",
+        button: str = "",
+        word: str = "",
+        *,
+        no: str = "",
+        brief: bool = False,
     ) -> None:
         """Show a message.
 
@@ -68,6 +81,7 @@ class MessageBar(QFrame):
             kind: decides about the mark beside it.
             button: text of a button, or none.
             word: names the message and what the button asks for.
+            no: text of a second button that says no, or none.
             brief: it goes by itself; for what the person sees anyway.
         """
         self._kind, self._word = kind, word
@@ -75,6 +89,8 @@ class MessageBar(QFrame):
         self.text.setAccessibleName(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
+        self.no_button.setText(no)
+        self.no_button.setVisible(bool(no))
         self.refresh_icons()
         if brief:
             self._brief.start()
@@ -110,3 +126,9 @@ class MessageBar(QFrame):
         word = self._word
         self.clear()
         self.action_requested.emit(word)
+
+    @Slot()
+    def _on_no(self) -> None:
+        word = self._word
+        self.clear()
+        self.declined.emit(word)

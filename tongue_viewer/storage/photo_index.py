@@ -1,0 +1,112 @@
+"""Which folder holds work on which photo, by content: a small database in the person's data folder.
+
+It is a hint and no store: what it says is looked up in the folder's own database before anything is done with it, and
+it can be deleted at any time. So it is written without waiting for the disk, and a damaged one is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongue_viewer.storage.locations import user_data_folder
+
+log = logging.getLogger(__name__)
+
+INDEX_NAME = "photos.db"
+_TABLE = """CREATE TABLE IF NOT EXISTS place (
+    sha256 TEXT NOT NULL, folder TEXT NOT NULL, case_id TEXT NOT NULL, seen REAL NOT NULL,
+    PRIMARY KEY (sha256, folder)) WITHOUT ROWID"""
+
+
+@dataclass(frozen=True)
+class IndexedCase:
+    """A case that somebody worked on.
+
+    Attributes:
+        folder: of photos.
+        case_id: in the folder's database.
+    """
+
+    folder: Path
+    case_id: str
+
+
+class PhotoIndex:
+    """SHA-256 of a photo → cases; safe to use from several threads and processes at once."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or user_data_folder() / INDEX_NAME
+        self._guard = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._noted: set[tuple[str, str]] = set()
+
+    def note(self, sha256: str, case: IndexedCase) -> None:
+        """Remember a case; a failure costs nothing but the hint and goes to the log."""
+        folder = str(case.folder.resolve())
+        with self._guard:
+            if not sha256 or (sha256, folder) in self._noted:
+                return
+            try:
+                self._opened().execute(
+                    "INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)",
+                    (sha256, folder, case.case_id, time.time()),
+                )
+                self._noted.add((sha256, folder))
+            except (sqlite3.Error, OSError) as error:
+                self._give_up(error)
+
+    def find(self, sha256: str, *, besides: Path) -> tuple[IndexedCase, ...]:
+        """The cases of a photo in other folders, the last one noted first."""
+        with self._guard:
+            try:
+                found = (
+                    self._opened()
+                    .execute(
+                        "SELECT folder, case_id FROM place WHERE sha256 = ? AND folder <> ? ORDER BY seen DESC",
+                        (sha256, str(besides.resolve())),
+                    )
+                    .fetchall()
+                )
+            except (sqlite3.Error, OSError) as error:
+                self._give_up(error)
+                return ()
+        return tuple(IndexedCase(Path(folder), case_id) for folder, case_id in found)
+
+    def close(self) -> None:
+        """Close the file; a later use opens it again."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                self._file, isolation_level=None, check_same_thread=False, timeout=0.2
+            )
+            try:
+                connection.execute("PRAGMA synchronous = OFF")
+                connection.execute(_TABLE)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _give_up(self, error: Exception) -> None:
+        log.info("%s: %s; the index of photos is not used this time", self._file, error)
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+        damaged = getattr(error, "sqlite_errorname", "") in ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+        if damaged:
+            with contextlib.suppress(OSError):
+                self._file.unlink()
