@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +28,13 @@ def answer_for(run: Driver, path: Path) -> PredictionReady:
     summary = next(s for s in run.window.photos.model.summaries if s.path == path)
     mask = np.ones(photo.shape, np.uint8)
     return PredictionReady(replace(summary, status=CaseStatus.PREDICTED), prediction, mask, replaced=True)
+
+
+def answer_question(run: Driver, word: str) -> None:
+    """Press the button of the question about a replaced mask that has this word."""
+    box = run.window.replace_question.box
+    assert box is not None
+    next(button for button in box.buttons() if word in button.text()).click()
 
 
 def test_the_open_photo_and_the_next_three_are_predicted_by_themselves(start: Start, tmp_path: Path) -> None:
@@ -92,14 +100,54 @@ def test_a_late_answer_never_replaces_what_a_person_painted(
     painted = run.mask()
     run.wait_idle()
     run.key(Qt.Key.Key_F5)
+    answer_question(run, "Keep")
     qtbot.waitUntil(lambda: run.document.prediction is not None)
     run.wait_idle()
     assert np.array_equal(run.document.mask, painted)
     assert run.document.status is CaseStatus.EDITED
-    run.window.table["reset"].trigger()
-    assert not np.array_equal(run.document.mask, painted)
-    run.key(Qt.Key.Key_Z)
+
+
+@pytest.mark.parametrize("way", ["predict_photo", "reset"])
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_a_mask_made_by_hand_is_only_replaced_after_a_question(
+    start: Start, qtbot: QtBot, tmp_path: Path, way: str, *, reviewed: bool
+) -> None:
+    make_folder(tmp_path, 1)
+    run = start()
+    run.open(tmp_path)
+    run.wait_idle()
+    run.paint(dy=-60)
+    run.paint()
+    if reviewed:
+        run.key(Qt.Key.Key_R)
+    painted, status = run.mask(), run.document.status
+    for word in ("Keep", "Replace"):
+        run.window.table[way].trigger()
+        box = run.window.replace_question.box
+        assert box is not None
+        assert "work by hand (last step: Brush)" in box.informativeText()
+        assert ("review" in box.informativeText()) is reviewed
+        assert "Keep" in box.defaultButton().text()
+        answer_question(run, word)
+        run.wait_idle()
+        assert np.array_equal(run.document.mask, painted) is (word == "Keep")
+    run.window.table["undo"].trigger()
     assert np.array_equal(run.document.mask, painted)
+    assert run.document.status is status
+    run.wait_idle()
+    store = run.app.library.store
+    revisions = [store.revision(e.case_id, e.number) for e in store.history(run.document.case_id)]
+    assert any(np.array_equal(mask, painted) for mask in revisions[:-1])
+
+
+def test_the_model_s_own_mask_is_replaced_unasked(start: Start, tmp_path: Path) -> None:
+    make_folder(tmp_path, 1)
+    run = start()
+    run.open(tmp_path)
+    run.wait_idle()
+    run.key(Qt.Key.Key_F5)
+    assert run.window.replace_question.box is None
+    run.wait_idle()
 
 
 def test_the_whole_folder_is_predicted_with_progress_and_failures_are_counted(

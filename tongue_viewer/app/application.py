@@ -14,6 +14,7 @@ from tongue_viewer.app.export_desk import ExportDesk, failure_text
 from tongue_viewer.app.help_desk import HelpDesk
 from tongue_viewer.app.offer_desk import OfferDesk
 from tongue_viewer.app.prediction_desk import PredictionDesk
+from tongue_viewer.app.replace_desk import ReplaceDesk
 from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
 from tongue_viewer.app.work_shown import WorkShown
 from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary
@@ -73,6 +74,7 @@ class TongueViewerApp(QObject):
         self.thumbnails = ThumbnailDesk(self)
         self.exports = ExportDesk(self.library, self.cases.runner, self)
         self._offers = OfferDesk(self.library, self.cases, self.document, self.window.messages)
+        self._replace = ReplaceDesk(self.window, self.document, self.predictions)
         self._help = HelpDesk(self.window, self.predictions, self)
         self._work = WorkShown(self.window, self.predictions, self.exports, self)
         self._closing = Closing(self.window, self.cases, self.exports, self)
@@ -104,7 +106,6 @@ class TongueViewerApp(QObject):
         window.messages.action_requested.connect(self._on_message_action)
         window.classes.classes_changed.connect(self._keep_settings)
         window.scale.scales_changed.connect(self._keep_settings)
-        window.table["predict_photo"].triggered.connect(self._on_predict_photo)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
         cases.folder_listed.connect(self._on_folder)
         cases.wanted_changed.connect(window.navigation.point_at)
@@ -181,6 +182,7 @@ class TongueViewerApp(QObject):
         # A case of a read-only folder has no identity, so the path is asked as well.
         if event.summary.path == self.document.path:
             self.document.accept_prediction(event)
+            self._replace.take(event)
         elif event.summary.path == self.cases.wanted:
             self._early = event  # its case is being read at this moment, perhaps without this answer
 
@@ -213,11 +215,6 @@ class TongueViewerApp(QObject):
     @Slot(str, bool)
     def _on_model_problem(self, reason: str, missing: bool) -> None:
         self.window.messages.show_message(reason, "info" if missing else "problem", word="model")
-
-    @Slot()
-    def _on_predict_photo(self) -> None:
-        if self.document.path is not None:
-            self.predictions.predict_now(self.document.path)
 
     @Slot()
     def _on_predict_folder(self) -> None:

@@ -11,6 +11,7 @@ from tongue_viewer.ui.action_table import TIDY_ACTIONS
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_panel import CasePanel, Facts
 from tongue_viewer.ui.in_hand import InHand
+from tongue_viewer.ui.replace_question import ReplaceQuestion
 
 _NEEDS_CASE = (
     *("reviewed", "flag", "accept_next", "predict_photo", "export_photo", "fit", "one_to_one", "zoom_in"),
@@ -22,9 +23,17 @@ class CaseView(QObject):
     """Follows the document; its actions change it by the document's own doors."""
 
     def __init__(
-        self, document: Document, actions: Actions, panel: CasePanel, in_hand: InHand, parent: QObject
+        self,
+        document: Document,
+        actions: Actions,
+        panel: CasePanel,
+        parent: QObject,
+        *,
+        in_hand: InHand,
+        question: ReplaceQuestion,
     ) -> None:
         super().__init__(parent)
+        self._question = question
         self._in_hand = in_hand
         self._document, self._actions, self._panel = document, actions, panel
         self._settle = QTimer(self, singleShot=True, interval=120)
@@ -49,6 +58,7 @@ class CaseView(QObject):
         actions["reviewed"].triggered.connect(self._on_reviewed)
         actions["flag"].triggered.connect(self._on_flag)
         actions["reset"].triggered.connect(self._on_reset)
+        question.agreed.connect(self._on_agreed)
         self.refresh()
 
     @Slot()
@@ -112,6 +122,10 @@ class CaseView(QObject):
 
     @Slot()
     def _on_reset(self) -> None:
+        self._question.ask("reset")
+
+    @Slot(str)
+    def _on_agreed(self, word: str) -> None:
         prediction = self._document.prediction
-        if prediction is not None:
+        if word == "reset" and prediction is not None:
             self._document.reset_to_prediction(prediction.threshold)

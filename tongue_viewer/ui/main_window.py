@@ -24,6 +24,7 @@ from tongue_viewer.ui.navigation import Navigation
 from tongue_viewer.ui.parts import hairline
 from tongue_viewer.ui.photo_list import PhotoList
 from tongue_viewer.ui.pixel_text import pixel_text
+from tongue_viewer.ui.replace_question import ReplaceQuestion
 from tongue_viewer.ui.scale_control import ScaleControl
 from tongue_viewer.ui.status_line import StatusLine
 from tongue_viewer.ui.theme import Theme
@@ -78,7 +79,9 @@ class MainWindow(QMainWindow):
         self.scale = ScaleControl(table, canvas, self)
         self._doubts = DoubtControl(document, table, canvas, self)
         self.in_hand = InHand(document, canvas, self)
-        self.case = CaseView(document, table, self.inspector.case, self.in_hand, self)
+        self.replace_question = ReplaceQuestion(document, self)
+        case, question = self.inspector.case, self.replace_question
+        self.case = CaseView(document, table, case, self, in_hand=self.in_hand, question=question)
         self.navigation = Navigation(
             document, table, self.photos, self.toolbar.place, self, in_hand=self.in_hand
         )
