@@ -130,3 +130,27 @@ def test_what_the_store_got_from_elsewhere_is_shown_unless_the_person_went_on(
     run.wait_idle()
     assert np.array_equal(run.document.mask, painted)
     assert np.array_equal(run.app.library.store.stored_case(run.document.case_id).mask, painted)
+
+
+def test_a_photo_that_is_deleted_meanwhile_keeps_its_mask(start: Start, tmp_path: Path) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    content = paths[0].read_bytes()
+    paths[0].unlink()
+    run.paint()  # what is open can be worked on to its end
+    painted = run.mask()
+    run.wait_idle()
+    assert run.window.status_line.saved.text().startswith("✓ saved")
+    run.app.cases.want(paths[1])
+    run.wait_open(paths[1])
+    run.app.cases.want(paths[0])
+    run.wait_idle()
+    assert "000.bmp" in run.message()
+    assert not run.document.is_open
+    paths[0].write_bytes(content)
+    run.app.cases.want(paths[1])
+    run.wait_open(paths[1])
+    run.app.cases.want(paths[0])
+    run.wait_open(paths[0])
+    assert np.array_equal(run.document.mask, painted)

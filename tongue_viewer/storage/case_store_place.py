@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
+from tongue_viewer.storage.drives import shared_drive
 from tongue_viewer.storage.folder import DATA_FOLDER
 from tongue_viewer.storage.locations import user_data_folder
 from tongue_viewer.storage.schema import check_header
@@ -52,9 +53,10 @@ def existing_database(folder: Path) -> Path | None:
 def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Place:
     """Choose the database of a folder and lock it.
 
-    The folder's own place comes first. Where that cannot be written, the person's data folder serves,
-    beginning with a copy of what the folder held; once it has begun there it goes on there, so that no work
-    hides in a second file.
+    The folder's own place comes first. Where that cannot be written, or should not hold a database (a network drive, a
+    folder that a cloud client copies), the person's data folder serves, beginning with a copy of what the folder held;
+    once it has begun there it goes on there, so that no work hides in a second file. A database that the folder already
+    has is used wherever it stands.
 
     Args:
         folder: the folder of photos.
@@ -67,13 +69,15 @@ def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Plac
     if read_only and existing is not None and not _needs_repair(existing):
         return Place(existing, None)
     away = away_database(folder)
-    if not away.exists():
+    if away.exists():
+        reason = "the work on it began there"
+    else:
+        reason = shared_drive(folder) if existing is None else ""
         try:
-            return _lock_home(folder, user_name)
+            if not reason:
+                return _lock_home(folder, user_name)
         except OSError as error:
             reason = error.strerror or str(error)
-    else:
-        reason = "it could not be written when the work began"
     return _lock_away(folder, away, user_name, reason)
 
 
