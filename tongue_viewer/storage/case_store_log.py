@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,9 @@ def append_edit(connection: sqlite3.Connection, case: CaseNow, entry: Entry) -> 
     )
     number = int(done.lastrowid or 0)
     before = connection.execute("SELECT sha256 FROM chain ORDER BY edit DESC LIMIT 1").fetchone()
-    link = link_of(_START if before is None else before[0], _row((number, *values[1:], None)))
+    last = _START if before is None else before[0]
+    _check_kinds((), (), (last,))
+    link = link_of(last, _row((number, *values[1:], None)))
     connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (number, link))
     return number
 
@@ -175,38 +177,8 @@ def select_entries(connection: sqlite3.Connection, case_id: str) -> tuple[LogEnt
         (case_id,),
     )
     return tuple(
-        LogEntry(
-            number,
-            case,
-            made,
-            user,
-            action,
-            tool,
-            None if origin is None else Origin(origin),
-            _status(status),
-            note,
-            model,
-            digest,
-            threshold,
-            bool(changes),
-            "" if link is None else link.hex(),
-        )
-        for (
-            number,
-            case,
-            made,
-            user,
-            action,
-            tool,
-            origin,
-            status,
-            note,
-            model,
-            digest,
-            threshold,
-            changes,
-            link,
-        ) in found
+        LogEntry(**_entry(values), changes_mask=bool(changes), sha256=_hex(link))
+        for *values, changes, link in found
     )
 
 
@@ -236,34 +208,77 @@ def _select(
 
 def _row(values: tuple[Any, ...]) -> EditRow:
     *entry, revision, height, width, merge, patch, link = values
-    number, case_id, made, user, action, tool, origin, status, note, model, digest, threshold = entry
+    _check_kinds((merge,), (revision, height, width), (patch,))
     return EditRow(
-        number,
-        case_id,
-        made,
-        user,
-        action,
-        tool,
-        None if origin is None else Origin(origin),
-        _status(status),
-        note,
-        model,
-        digest,
-        threshold,
-        bool(patch),
-        "" if link is None else link.hex(),
-        revision,
-        (height, width),
-        patch,
-        merge,
+        **_entry(entry),
+        changes_mask=bool(patch),
+        sha256=_hex(link),
+        revision=revision,
+        shape=(height, width),
+        patch=patch,
+        merge=merge,
     )
 
 
-def _status(word: str) -> CaseStatus:
-    try:
-        return CaseStatus(word)
-    except ValueError as error:
-        raise StoreError(
-            f"the edit log holds a status that no version knows, {word!r}. Nothing was changed."
-            " Restore the case database from a backup."
-        ) from error
+def _entry(values: Sequence[Any]) -> dict[str, Any]:
+    """The fields of `LogEntry` from the first columns of a row, each of the kind that it should be."""
+    number, case_id, made, user, action, tool, origin, status, note, model, digest, threshold = values
+    _check_kinds((case_id, user, action, tool, note, model, digest), (number, made, threshold or 0.0), ())
+    return {
+        "number": number,
+        "case_id": case_id,
+        "made": made,
+        "user": user,
+        "action": action,
+        "tool": tool,
+        "origin": _origin(origin),
+        "status": _status(status),
+        "note": note,
+        "model": model,
+        "model_sha256": digest,
+        "threshold": threshold,
+    }
+
+
+def _hex(link: Any) -> str:
+    if link is None:
+        return ""
+    _check_kinds((), (), (link,))
+    return bytes(link).hex()
+
+
+def _status(word: object) -> CaseStatus:
+    if word not in _STATUSES:
+        raise _changed_by_another(f"the status {word!r}")
+    return _STATUSES[str(word)]
+
+
+def _origin(word: object) -> Origin | None:
+    if word is None:
+        return None
+    if word not in _ORIGINS:
+        raise _changed_by_another(f"the maker {word!r}")
+    return _ORIGINS[str(word)]
+
+
+def _check_kinds(texts: Iterable[object], numbers: Iterable[object], blobs: Iterable[object]) -> None:
+    """SQLite keeps any kind of value in any column; another program may have written any of them.
+
+    Raises:
+        StoreError: one is of a kind that this program never writes.
+    """
+    for values, kind in ((texts, str), (numbers, int | float), (blobs, bytes)):
+        for value in values:
+            if not isinstance(value, kind):
+                raise _changed_by_another(f"a value {str(value)[:50]!r}")
+
+
+def _changed_by_another(what: str) -> StoreError:
+    return StoreError(
+        f"the edit log holds {what} that this program does not write. Nothing was changed."
+        " Restore the case database from a backup."
+    )
+
+
+_STATUSES = {status.value: status for status in CaseStatus}
+_ORIGINS = {origin.value: origin for origin in Origin}

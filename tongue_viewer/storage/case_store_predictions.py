@@ -29,14 +29,22 @@ def read_prediction_of(connection: sqlite3.Connection, row: CaseRow) -> Predicti
     if found is None:
         return None
     planes, grid_height, grid_width, height, width, data, threshold, model, digest, engine, seconds = found
+    damaged = None if _are_numbers(height, width, threshold, seconds) else "a number is none"
     try:
         grid = decode_grid(data, (planes, grid_height, grid_width))
     except MaskError as error:
+        damaged = str(error)
+    if damaged is not None:
         raise StoreError(
-            f"the probability of {row.name} in the case database cannot be used: {error}."
+            f"the probability of {row.name} in the case database cannot be used: {damaged}."
             " The mask is not concerned; segment the photo again."
-        ) from error
+        )
     return Prediction(grid, (height, width), threshold, model, digest, engine, seconds, row.quality)
+
+
+def _are_numbers(*values: object) -> bool:
+    """SQLite keeps any kind of value in any column."""
+    return all(isinstance(value, int | float) for value in values)
 
 
 def write_prediction_of(connection: sqlite3.Connection, row: CaseRow, prediction: Prediction) -> CaseRow:

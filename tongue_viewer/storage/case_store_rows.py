@@ -84,11 +84,12 @@ def _checked(row: CaseRow) -> CaseRow:
     """
     named: Any = row  # the columns hold whatever the file says
     texts = (named.case_id, named.name, named.sha256, named.note, named.failure, named.reviewed_by)
-    numbers = (named.height, named.width, named.revision, named.changed, named.quality or 0.0)
+    counts = (named.height, named.width, named.revision)
     path = PurePosixPath(named.name if isinstance(named.name, str) else "/")
     if (
         not all(isinstance(text, str) for text in texts)
-        or not all(isinstance(number, int | float) for number in numbers)
+        or not all(isinstance(count, int) for count in counts)
+        or not all(isinstance(number, int | float) for number in (named.changed, named.quality or 0.0))
         or path.is_absolute()
         or ".." in path.parts
         or "\0" in row.name

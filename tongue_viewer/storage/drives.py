@@ -110,7 +110,7 @@ def _on_network(folder: Path) -> bool:
 
 
 def _from_macos(line: str) -> str:
-    """ "//anna@server/photos on /Volumes/photos (smbfs, nodev)" in the form of /proc/self/mounts."""
+    """A line like "//anna@server/photos on /Volumes/photos (smbfs, nodev)" in the form of /proc/self/mounts."""
     device, _, rest = line.partition(" on ")
     place, _, options = rest.rpartition(" (")
     return " ".join(
