@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tongue_viewer.cli.cases_audit import (
+    add_audit_arguments,
+    add_verify_arguments,
+    iso,
+    run_audit,
+    run_verify,
+)
 from tongue_viewer.cli.output import (
     EXIT_OK,
     EXIT_SOME_FAILED,
@@ -20,7 +26,7 @@ from tongue_viewer.cli.output import (
 )
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
-from tongue_viewer.core.errors import StoreError, UsageError
+from tongue_viewer.core.errors import UsageError
 from tongue_viewer.core.events import CaseFailed, Progress, SummaryChanged
 from tongue_viewer.jobs.import_masks import import_masks, pair_masks
 from tongue_viewer.storage.case_store import CaseStore
@@ -33,7 +39,6 @@ _EXAMPLE = """example:
   tongue-viewer cases verify photos
   tongue-viewer cases audit photos --photo 12.bmp --json
 """
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -53,9 +58,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--status", choices=("edited", "reviewed"), default="edited", help="of the cases after it"
     )
     importing.add_argument("--overwrite", action="store_true", help="replace masks that a person made")
-    _add(kinds, "verify", "check the whole database", run_verify)
-    audit = _add(kinds, "audit", "the edit log: who did what, and when", run_audit)
-    audit.add_argument("--photo", default="", metavar="NAME", help="of this photo only")
+    add_verify_arguments(_add(kinds, "verify", "check the whole database", run_verify))
+    add_audit_arguments(_add(kinds, "audit", "the edit log: who did what, and when", run_audit))
 
 
 def _add(
@@ -95,14 +99,14 @@ def run_list(args: argparse.Namespace) -> int:
                 "status": summary.status.value,
                 "note": summary.note,
                 "quality": summary.quality,
-                "changed": _iso(summary.changed),
+                "changed": iso(summary.changed),
             }
             for summary in summaries
         ]
         write_json({"folder": str(args.folder), "database": database, "counts": counts, "cases": cases})
     else:
         for summary in summaries:
-            result("\t".join((summary.path.name, summary.status.value, _iso(summary.changed), summary.note)))
+            result("\t".join((summary.path.name, summary.status.value, iso(summary.changed), summary.note)))
         say(f"{len(summaries)} photos: " + ", ".join(f"{n} {status}" for status, n in counts.items()))
     return EXIT_OK
 
@@ -141,71 +145,6 @@ def run_import(args: argparse.Namespace) -> int:
         say(f"{name}: {reason}")
     say(f"{len(imported)} masks imported, {len(failed)} failed, {len(without)} photos have none.")
     return EXIT_SOME_FAILED if failed else EXIT_OK
-
-
-def run_verify(args: argparse.Namespace) -> int:
-    """Check the whole database."""
-    database = str(existing_database(args.folder) or args.folder)
-    try:
-        with _open(args.folder) as store:
-            problems = store.verify()
-    except StoreError as error:
-        problems = [str(error)]
-    if args.json:
-        write_json(
-            {"folder": str(args.folder), "database": database, "ok": not problems, "problems": problems}
-        )
-    else:
-        for problem in problems:
-            result(problem)
-        say(f"{database}: " + (f"{len(problems)} problems" if problems else "all is well"))
-    return EXIT_SOME_FAILED if problems else EXIT_OK
-
-
-def run_audit(args: argparse.Namespace) -> int:
-    """The edit log, in the order of saving."""
-    with _open(args.folder) as store:
-        names = {case_id: name for case_id, name in store.names().items() if args.photo in ("", name)}
-        if not names:
-            raise UsageError(f"{args.folder} has no case {args.photo!r}; 'cases list' shows the names.")
-        rows = sorted((row for case_id in names for row in store.audit(case_id)), key=lambda row: row.number)
-    edits = [
-        {
-            "number": row.number,
-            "name": names[row.case_id],
-            "case_id": row.case_id,
-            "made": _iso(row.made),
-            "user": row.user,
-            "action": row.action,
-            "tool": row.tool,
-            "mask_by": row.origin,
-            "status": row.status.value,
-            "note": row.note,
-            "revision": row.revision,
-            "patch_bytes": len(row.patch),
-        }
-        for row in rows
-    ]
-    if args.json:
-        write_json({"folder": str(args.folder), "edits": edits})
-    else:
-        for edit in edits:
-            result(
-                "\t".join(str(edit[key]) for key in ("number", "made", "user", "name", "action", "status"))
-            )
-    return EXIT_OK
-
-
-def _open(folder: Path) -> CaseStore:
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.")
-    if existing_database(folder) is None:
-        raise UsageError(f"{folder} has no case database yet; open it in the window, or import masks.")
-    return CaseStore.open(folder, read_only=True)
-
-
-def _iso(seconds: float) -> str:
-    return time.strftime(_TIME, time.gmtime(seconds)) if seconds else ""
 
 
 def _user() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -173,3 +174,21 @@ def test_help_has_an_example(command: list[str], capsys: pytest.CaptureFixture[s
         _run(*command, "--help")
     assert ended.value.code == 0
     assert "tongue-viewer " + " ".join(command) in capsys.readouterr().out
+
+
+def test_an_audit_can_be_checked_by_anyone_and_against_a_noted_hash(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run("cases", "import", folder, tmp_path / "masks")
+    capsys.readouterr()
+    assert _run("cases", "audit", folder, "--json", "--figures") == 0
+    document = json.loads(capsys.readouterr().out)
+    link = bytes(32)
+    for edit in document["edits"]:
+        link = hashlib.sha256(link + edit["digest_text"].encode()).digest()
+        assert edit["sha256"] == link.hex()
+    assert document["head"]["sha256"] == link.hex()
+    assert {case["name"]: case["steps"] for case in document["cases"]}
+    assert _run("cases", "verify", folder, "--head", link.hex()) == 0
+    assert _run("cases", "verify", folder, "--head", "0" * 64) == 1
+    assert "rewritten" in capsys.readouterr().out
