@@ -40,10 +40,11 @@ def load_case(
         token.check()
         try:
             state = store.load(photo)
+            offer = find_offer(library, store, state)
         except StoreError as error:
             yield CaseFailed(path, str(error))
             return
-        yield CaseLoaded(state, store.folder, find_offer(library, store, state))
+        yield CaseLoaded(state, store.folder, offer)
 
 
 def note_failure(store: CaseStore, path: Path, message: str) -> CaseSummary:

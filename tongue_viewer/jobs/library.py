@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections import OrderedDict
@@ -89,12 +90,12 @@ class Library:
     def note_work(self, store: CaseStore, case_id: str) -> None:
         """Let the index know of a case that a person worked on; once for each case.
 
-        Raises:
-            StoreError: the case cannot be read.
+        It is only a hint: a case that cannot be read at this moment is noted with its next step.
         """
         if case_id not in self._noted:
-            self.index.note(store.content_of(case_id), IndexedCase(store.folder, case_id))
-            self._noted.add(case_id)
+            with contextlib.suppress(StoreError):
+                self.index.note(store.content_of(case_id), IndexedCase(store.folder, case_id))
+                self._noted.add(case_id)
 
     @property
     def store(self) -> CaseStore:

@@ -227,8 +227,11 @@ class CaseStore(CaseReader):
 
 
 def _says_nothing_of_the_mask(step: EditStep, row: CaseRow) -> bool:
-    """Flagging a photo without a mask gives it none; approving an empty mask says: here is no tongue."""
-    blank = row.origin is None and not step.mask.any()
+    """Flagging a photo without a mask gives it none; approving an empty mask says: here is no tongue.
+
+    The store may have a model's mask by now of which the window did not know when the person set the status.
+    """
+    blank = row.origin != Origin.HUMAN and not step.mask.any()
     return blank and step.tool == "status" and step.status is not CaseStatus.REVIEWED
 
 

@@ -15,7 +15,7 @@ from tongue_viewer.core.errors import StoreAccessError, StoreError, StoreReadOnl
 from tongue_viewer.storage.case_store_connection import connect
 from tongue_viewer.storage.case_store_errors import translated
 from tongue_viewer.storage.case_store_masks import MaskMemory
-from tongue_viewer.storage.case_store_place import Place, find_place
+from tongue_viewer.storage.case_store_place import Place, find_place, lock_again
 
 
 class StoreFile:
@@ -164,13 +164,16 @@ class StoreFile:
             self._release()
         except sqlite3.Error:
             self._connection = None  # of a file that is gone; nothing was pending
-        place = find_place(self.folder, self.user_name, read_only=not self.writable)
-        wanted = place.database == self.database and (place.lock is not None or not self.writable)
+        # Never another place: what begins elsewhere in a bad minute would go on there for ever.
         try:
-            self._connection = connect(place) if wanted else None
-        finally:
-            if self._connection is None and place.lock is not None:
-                place.lock.release()
-        if self._connection is None:
+            lock = lock_again(self.database, self.user_name) if self.writable else None
+        except OSError as error:
+            raise gone from error
+        if self.writable and lock is None:
             raise gone
-        self._lock_file, self._lost = place.lock, False
+        try:
+            self._connection = connect(Place(self.database, lock))
+        finally:
+            if self._connection is None and lock is not None:
+                lock.release()
+        self._lock_file, self._lost = lock, False

@@ -7,6 +7,7 @@ one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -43,8 +44,10 @@ class FolderLock:
                 "user": user_name,
                 "since": time.strftime("%Y-%m-%d %H:%M"),
             }
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, json.dumps(holder, ensure_ascii=False).encode())
+            # Held by now: that a full disk does not take the text, which is for people only, must not cost the lock.
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, json.dumps(holder, ensure_ascii=False).encode())
         except OSError:
             os.close(descriptor)
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tongue_viewer.core.errors import StoreError
 from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
 from tongue_viewer.storage.drives import shared_drive
 from tongue_viewer.storage.folder import DATA_FOLDER
@@ -17,6 +19,37 @@ from tongue_viewer.storage.schema import check_header
 
 DATABASE_NAME = "cases.db"
 LOCK_NAME = "cases.lock"
+
+_PASSING = frozenset(
+    getattr(errno, name)
+    for name in (
+        *(
+            "ENOSPC",
+            "EDQUOT",
+            "EIO",
+            "ENOENT",
+            "ESTALE",
+            "ETIMEDOUT",
+            "EHOSTDOWN",
+            "EHOSTUNREACH",
+            "ENETDOWN",
+        ),
+        *(
+            "ENETUNREACH",
+            "ENOTCONN",
+            "EREMOTEIO",
+            "ENODEV",
+            "ENXIO",
+            "EBUSY",
+            "EAGAIN",
+            "EINTR",
+            "ENOMEM",
+            "EMFILE",
+        ),
+    )
+    if hasattr(errno, name)
+)
+"""Errors that may be over in a minute; the others say "this place is not for writing"."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +111,18 @@ def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Plac
                 return _lock_home(folder, user_name)
         except OSError as error:
             reason = error.strerror or str(error)
+            if error.errno in _PASSING:
+                return _not_now(folder, reason)
     return _lock_away(folder, away, user_name, reason)
+
+
+def lock_again(database: Path, user_name: str) -> FolderLock | None:
+    """The lock of a database that was open before; None if somebody else has it by now.
+
+    Raises:
+        OSError: its drive does not answer.
+    """
+    return FolderLock.take(database.with_name(LOCK_NAME), user_name)
 
 
 def read_only_uri(database: Path) -> str:
@@ -126,9 +170,33 @@ def _lock_away(folder: Path, away: Path, user_name: str, reason: str) -> Place:
     return Place(away, lock, note)
 
 
+def _not_now(folder: Path, reason: str) -> Place:
+    """A full disk or a drive that does not answer is no reason to begin elsewhere for good."""
+    home = home_database(folder)
+    note = (
+        f"{folder} cannot be written at the moment ({reason}), so it is shown read-only: changes made here are not kept."
+        " What was saved before is safe. Free some space or connect the drive again, then open the folder again."
+    )
+    return Place(home if home.exists() else None, None, note)
+
+
 def _copy_database(source: Path, target: Path) -> None:
-    """A whole copy, made by SQLite itself; appears under its name only when it is complete."""
+    """A whole copy, made by SQLite itself; appears under its name only when it is complete.
+
+    Raises:
+        StoreError: it could not be made; nothing has begun there.
+    """
     check_header(source)
+    try:
+        _copy_whole(source, target)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{source} cannot be written, and no copy of it could be made in {target.parent} ({error}). What it holds is"
+            " safe. Free some space there, or make the folder of photos writable, and open it again."
+        ) from error
+
+
+def _copy_whole(source: Path, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     reader = sqlite3.connect(read_only_uri(source), uri=True)

@@ -308,3 +308,16 @@ def test_the_lines_of_ten_thousand_photos_are_there_at_once(tmp_path: Path) -> N
     assert [summary.path for summary in summaries] == paths
     assert all(summary.case_id for summary in summaries)
     assert min(seconds) < 0.2
+
+
+def test_a_flag_set_before_the_window_knew_of_the_model_s_mask_leaves_it(tmp_path: Path) -> None:
+    photo, empty = make_photo(tmp_path / "a.bmp"), np.zeros(SHAPE, np.uint8)
+    with CaseStore.open(tmp_path) as store:
+        summary, _ = store.save_prediction(photo, make_prediction(), make_mask(1))
+        flag = make_step(summary.case_id, empty, tool="status", status=CaseStatus.FLAGGED)
+        assert store.save_step(flag).status is CaseStatus.FLAGGED
+        state = store.load(photo)
+        assert state.origin is Origin.MODEL
+        assert np.array_equal(state.mask, make_mask(1))
+        store.save_step(make_step(summary.case_id, empty, tool="status", status=CaseStatus.REVIEWED))
+        assert not store.load(photo).mask.any()

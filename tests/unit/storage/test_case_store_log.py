@@ -18,6 +18,7 @@ from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.case_store_log import link_of
 from tongue_viewer.storage.case_store_masks import SNAPSHOT_STEPS
+from tongue_viewer.storage.case_store_place import away_database
 
 
 def _database(folder: Path) -> sqlite3.Connection:
@@ -269,3 +270,35 @@ def test_a_drive_that_was_away_serves_again(tmp_path: Path) -> None:
         assert store.verify() == []
         with CaseStore.open(tmp_path) as second:
             assert not second.writable
+
+
+def test_a_bad_minute_of_the_drive_never_moves_the_database(tmp_path: Path) -> None:
+    case_id = _filled(tmp_path, 1)
+    lock = tmp_path / ".tongue-viewer" / "cases.lock"
+    with CaseStore.open(tmp_path) as store:
+        store._lost = True  # as after an error of the drive
+        kept = lock.with_name("kept")
+        lock.rename(kept)
+        lock.mkdir()  # the lock can be neither read nor written
+        with pytest.raises(StoreError, match="cannot be reached"):
+            store.save_step(make_step(case_id, make_mask(7), 2))
+        assert not away_database(tmp_path).exists()
+        lock.rmdir()
+        kept.rename(lock)
+        store.save_step(make_step(case_id, make_mask(7), 2))
+        assert np.array_equal(store.stored_case(case_id).mask, make_mask(7))
+
+
+def test_an_error_that_passes_makes_the_folder_read_only_for_now(tmp_path: Path) -> None:
+    case_id = _filled(tmp_path, 1)
+    lock = tmp_path / ".tongue-viewer" / "cases.lock"
+    lock.unlink()
+    lock.symlink_to(tmp_path / "drive that is away" / "cases.lock")
+    with CaseStore.open(tmp_path) as store:
+        assert not store.writable
+        assert "at the moment" in store.note
+        assert np.array_equal(store.stored_case(case_id).mask, make_mask(1))
+    assert not away_database(tmp_path).exists()
+    lock.unlink()
+    with CaseStore.open(tmp_path) as store:
+        assert store.writable
