@@ -37,7 +37,7 @@ class StoreFile:
         self.database = place.database or folder
         self.writable = place.lock is not None
         self.note = place.note
-        self.user_name = user_name
+        self.user_name = user_name if _can_be_kept(user_name) else ""
         self._lock_file = place.lock
         self._connection: sqlite3.Connection | None = connection
         self._memory = MaskMemory()
@@ -98,7 +98,21 @@ class StoreFile:
                 self._lock_file.release()
 
     def _name(self, path: Path) -> str:
-        """The name of a photo in the database: relative to the folder, with forward slashes."""
+        """The name of a photo in the database.
+
+        Raises:
+            StoreError: not in this folder, or a name that cannot be written down.
+        """
+        name = self._relative(path)
+        if not _can_be_kept(name):
+            raise StoreError(
+                f"The name of {name!r} in {self.folder} is no valid text, so its mask cannot be kept. Nothing was changed."
+                " Rename the photo."
+            )
+        return name
+
+    def _relative(self, path: Path) -> str:
+        """Relative to the folder, with forward slashes."""
         text = os.fspath(path)
         name = text.removeprefix(self._prefix)
         if len(name) < len(text) and ".." not in name:
@@ -177,3 +191,12 @@ class StoreFile:
             if self._connection is None and lock is not None:
                 lock.release()
         self._lock_file, self._lost = lock, False
+
+
+def _can_be_kept(text: str) -> bool:
+    """False for names of files whose bytes are no UTF-8: Python holds them as surrogates, SQLite takes none."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -47,7 +47,7 @@ class FolderLock:
             # Held by now: that a full disk does not take the text, which is for people only, must not cost the lock.
             with contextlib.suppress(OSError):
                 os.ftruncate(descriptor, 0)
-                os.write(descriptor, json.dumps(holder, ensure_ascii=False).encode())
+                os.write(descriptor, json.dumps(holder, ensure_ascii=False).encode("utf-8", "replace"))
         except OSError:
             os.close(descriptor)
             raise

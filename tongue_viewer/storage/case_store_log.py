@@ -75,7 +75,7 @@ def append_edit(connection: sqlite3.Connection, case: CaseNow, entry: Entry) -> 
         case.case_id,
         time.time() if entry.made is None else float(entry.made),
         entry.user,
-        entry.action,
+        entry.action.encode("utf-8", "replace").decode(),  # it may name a file whose name is no valid text
         entry.tool,
         case.origin,
         case.status,

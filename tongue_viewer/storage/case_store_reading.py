@@ -67,7 +67,7 @@ class CaseReader(StoreFile):
         """One line for each path, in order; what was never opened is "to do" without a case_id."""
         with self._reading() as connection:
             lines = select_lines(connection)
-        names = ((path, self._name(path)) for path in paths)
+        names = ((path, self._relative(path)) for path in paths)
         return tuple(
             CaseSummary(path, *lines[name]) if name in lines else CaseSummary(path) for path, name in names
         )

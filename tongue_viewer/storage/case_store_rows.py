@@ -15,6 +15,7 @@ from typing import Any
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, Origin
 from tongue_viewer.core.errors import StoreError
 from tongue_viewer.storage.case_store_log import CaseNow
+from tongue_viewer.storage.photo_limits import MAX_PIXELS
 
 _COLUMNS = (
     "id, case_id, name, sha256, height, width, current, status, note, failure, origin, revision, changed,"
@@ -89,6 +90,8 @@ def _checked(row: CaseRow) -> CaseRow:
     if (
         not all(isinstance(text, str) for text in texts)
         or not all(isinstance(count, int) for count in counts)
+        or min(row.height, row.width) < 0
+        or row.height * row.width > MAX_PIXELS
         or not all(isinstance(number, int | float) for number in (named.changed, named.quality or 0.0))
         or path.is_absolute()
         or ".." in path.parts

@@ -7,6 +7,7 @@ of the hash chain over them are only ever appended (triggers refuse anything els
 from __future__ import annotations
 
 import sqlite3
+import stat
 from pathlib import Path
 
 from tongue_viewer.core.errors import StoreCorruptError, StoreNewerError
@@ -135,6 +136,8 @@ def check_header(database: Path) -> None:
         StoreCorruptError: not a database, or not of this program.
         OSError: unreadable.
     """
+    if not stat.S_ISREG(database.stat().st_mode):
+        raise StoreCorruptError(f"{database} is no file. {_remedy(database)}")
     with database.open("rb") as file:
         head = file.read(100)
     journal = database.with_name(database.name + "-journal")
@@ -158,6 +161,8 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
     tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
     if tables or version:
         _check_application(database, int(connection.execute("PRAGMA application_id").fetchone()[0]))
+    if version < 0:
+        raise StoreCorruptError(f"{database} is damaged (tables {version}). {_remedy(database)}")
     if version > len(MIGRATIONS):
         raise StoreNewerError(
             f"{database} was written by a newer version of tongue-viewer (tables {version}, this program"
@@ -205,11 +210,14 @@ def _check_objects(connection: sqlite3.Connection, database: Path, version: int)
         )
 
 
-def _objects(connection: sqlite3.Connection) -> set[tuple[str, str, str, bool]]:
-    found = connection.execute("SELECT type, name, tbl_name, rootpage > 0 FROM main.sqlite_schema")
-    return {
-        (kind, name, table, bool(real)) for kind, name, table, real in found if not name.startswith("sqlite_")
-    }
+def _objects(connection: sqlite3.Connection) -> set[tuple[object, ...]]:
+    """Tables, indexes and triggers, and the columns of the tables; a computed column is another one than a plain one."""
+    parts = connection.execute("SELECT type, name, tbl_name, rootpage > 0 FROM main.sqlite_schema")
+    found: set[tuple[object, ...]] = {part for part in parts if not part[1].startswith("sqlite_")}
+    for table in [name for kind, name, _, real in found if kind == "table" and real]:
+        columns = connection.execute("SELECT name, hidden FROM pragma_table_xinfo(?, 'main')", (table,))
+        found |= {(table, *column) for column in columns}
+    return found
 
 
 def _check_application(database: Path, found: int) -> None:

@@ -473,3 +473,55 @@ def test_a_line_that_another_program_changed_is_named(tmp_path: Path, column: st
                 use()
         assert store.load(other).summary.status is CaseStatus.TO_DO
         assert len(store.summaries([photo.path, other.path])) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_pipe_in_the_place_of_the_database_stops_nothing(tmp_path: Path, *, read_only: bool) -> None:
+    _database(tmp_path).parent.mkdir()
+    os.mkfifo(_database(tmp_path))
+    with pytest.raises(StoreCorruptError, match="is no file"):
+        CaseStore.open(tmp_path, read_only=read_only)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_name_that_is_no_text_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    strange = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xed\xa0b.bmp"))
+    try:
+        photo = make_photo(strange)
+    except OSError:
+        pytest.skip("this drive takes no such names")
+    other = make_photo(tmp_path / "b.bmp", b"other")
+    with CaseStore.open(tmp_path, user_name="anna\udced") as store:
+        assert len(store.summaries([photo.path, other.path])) == 2
+        for use in (
+            lambda: store.load(photo),
+            lambda: store.save_prediction(photo, make_prediction(), make_mask(1)),
+            lambda: store.set_failed(photo.path, "x"),
+        ):
+            with pytest.raises(StoreError, match="Rename the photo"):
+                use()
+        case_id = store.load(other).summary.case_id
+        store.save_step(make_step(case_id, make_mask(1), action="Import a\udced.png"))
+        assert store.verify() == []
+
+
+@pytest.mark.parametrize("version", [-1, 0, 1, 2])
+def test_tables_of_another_version_than_they_claim_are_refused(tmp_path: Path, version: int) -> None:
+    with CaseStore.open(tmp_path) as store:
+        store.load(make_photo(tmp_path / "a.bmp"))
+    connection = sqlite3.connect(_database(tmp_path))
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    with pytest.raises(StoreCorruptError, match=r"cases\.db"):
+        CaseStore.open(tmp_path)
+
+
+def test_a_computed_column_is_refused(tmp_path: Path) -> None:
+    with CaseStore.open(tmp_path) as store:
+        store.load(make_photo(tmp_path / "a.bmp"))
+    connection = sqlite3.connect(_database(tmp_path))
+    connection.execute("ALTER TABLE photo ADD COLUMN planted AS (hex(zeroblob(200000000)))")
+    connection.close()
+    with pytest.raises(StoreCorruptError, match="did not make"):
+        CaseStore.open(tmp_path)
