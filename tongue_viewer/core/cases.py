@@ -74,6 +74,7 @@ class CaseSummary:
         changed: seconds since the epoch of the last change, 0 if none.
         quality: expected Dice of the model's mask, 0..1, None without one. An edit does not change it, so that
             a list in this order keeps still under the person's hands.
+        reviewed_by: who approved it, "" if it is not reviewed or nobody's name is known.
     """
 
     path: Path
@@ -82,6 +83,7 @@ class CaseSummary:
     note: str = ""
     changed: float = 0.0
     quality: float | None = None
+    reviewed_by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
