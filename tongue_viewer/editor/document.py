@@ -47,6 +47,8 @@ class Document(OpenCase):
 
     def open(self, state: CaseState) -> None:
         """Show another case; undo starts anew."""
+        if self.is_open:
+            self.leaving.emit()
         self._end_stroke()
         self._history.clear()
         self._photo = state.photo
@@ -64,6 +66,7 @@ class Document(OpenCase):
         """Show no case."""
         if not self.is_open:
             return
+        self.leaving.emit()
         self._end_stroke()
         self._history.clear()
         self._photo, self._prediction, self._origin = None, None, None

@@ -92,6 +92,7 @@ class CaseStore:
         database: the file; also named where it cannot be written.
         writable: False: everything can be read, changes raise `StoreReadOnlyError`.
         note: what the person should know (kept elsewhere, read-only, another window), or "".
+        user_name: written into the edit log; may be set anew at any time.
     """
 
     def __init__(self, folder: Path, place: Place, connection: sqlite3.Connection, user_name: str) -> None:
@@ -99,7 +100,7 @@ class CaseStore:
         self.database = place.database or folder
         self.writable = place.lock is not None
         self.note = place.note
-        self._user = user_name
+        self.user_name = user_name
         self._lock_file = place.lock
         self._connection: sqlite3.Connection | None = connection
         self._guard = threading.RLock()
@@ -171,7 +172,7 @@ class CaseStore:
             # The photo was decoded, so an earlier failure is over, also where that cannot be written.
             row = None if match.row is None else replace(match.row, failure="")
             if self.writable:
-                row = settle(connection, match, name, photo, self._user)
+                row = settle(connection, match, name, photo, self.user_name)
             if row is None:
                 return CaseState(CaseSummary(photo.path, note=match.note), photo, _empty(photo.shape))
             mask = read_mask_of(connection, row)
@@ -197,7 +198,7 @@ class CaseStore:
         name = self._name(photo.path)
         with self._writing() as connection:
             match = find_match(connection, name, photo.sha256, Gone(self.folder, name))
-            row = settle(connection, match, name, photo, self._user)
+            row = settle(connection, match, name, photo, self.user_name)
             check_shape(row, mask.shape, photo.shape)
             check_shape(row, prediction.shape, photo.shape)
             row = write_prediction_of(connection, row, prediction)
@@ -210,7 +211,7 @@ class CaseStore:
                 "changed": time.time(),
             }
             row = update_case(connection, row, **columns)
-            entry = Entry(self._user, f"Segment ({prediction.model_name})", "segment", patch, photo.shape)
+            entry = Entry(self.user_name, f"Segment ({prediction.model_name})", "segment", patch, photo.shape)
             append_edit(connection, row, entry)
             return row.summary(photo.path), True
 
@@ -230,7 +231,7 @@ class CaseStore:
                 patch = write_mask_of(connection, row, step.mask)
                 columns["origin"] = step.origin.value
             row = update_case(connection, row, **columns)
-            entry = Entry(self._user, step.action, step.tool, patch, (row.height, row.width))
+            entry = Entry(self.user_name, step.action, step.tool, patch, (row.height, row.width))
             append_edit(connection, row, entry, step.made)
             return row.summary(self.folder / row.name)
 
@@ -245,7 +246,7 @@ class CaseStore:
             row = update_case(
                 connection, row, status=status.value, note=note, failure="", changed=time.time()
             )
-            append_edit(connection, row, Entry(self._user, f"Status: {status.value}", "status"))
+            append_edit(connection, row, Entry(self.user_name, f"Status: {status.value}", "status"))
             return row.summary(self.folder / row.name)
 
     def set_failed(self, path: Path, message: str) -> CaseSummary:

@@ -11,6 +11,7 @@ from tongue_viewer.ui.action_table import TIDY_ACTIONS
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_panel import CasePanel, Facts
 from tongue_viewer.ui.in_hand import InHand
+from tongue_viewer.ui.note_field import NoteKeeper
 
 _NEEDS_CASE = (
     *("reviewed", "flag", "accept_next", "predict_photo", "export_photo", "fit", "one_to_one", "zoom_in"),
@@ -22,10 +23,17 @@ class CaseView(QObject):
     """Follows the document; its actions change it by the document's own doors."""
 
     def __init__(
-        self, document: Document, actions: Actions, panel: CasePanel, in_hand: InHand, parent: QObject
+        self,
+        document: Document,
+        actions: Actions,
+        panel: CasePanel,
+        parent: QObject,
+        *,
+        in_hand: InHand,
+        notes: NoteKeeper,
     ) -> None:
         super().__init__(parent)
-        self._in_hand = in_hand
+        self._in_hand, self._notes = in_hand, notes
         self._document, self._actions, self._panel = document, actions, panel
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self.refresh)
@@ -109,6 +117,8 @@ class CaseView(QObject):
     def _on_flag(self, checked: bool) -> None:
         self._document.set_status(CaseStatus.FLAGGED if checked else self.working_status)
         self.refresh()
+        if checked:
+            self._notes.ask()
 
     @Slot()
     def _on_reset(self) -> None:
