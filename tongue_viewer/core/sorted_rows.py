@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import cast
 
 from tongue_viewer.core.case_list import SortKey
@@ -27,9 +28,9 @@ class SortedRows:
         """Take new rows, or another order; nothing is shown."""
         self._keys, self._all, self._shown = list(keys), sorted(keys), []
 
-    def choose(self, wanted: Callable[[int], bool] | None = None) -> None:
+    def choose(self, wanted: AbstractSet[int] | None = None) -> None:
         """Show the rows that are wanted; None: all of them."""
-        self._shown = [key for key in self._all if wanted is None or wanted(cast("int", key[-1]))]
+        self._shown = list(self._all) if wanted is None else [key for key in self._all if key[-1] in wanted]
 
     def row_at(self, place: int) -> int:
         """The row that is shown at a place."""

@@ -108,7 +108,10 @@ class PhotoFilter(QAbstractListModel):
         return sort_key(self._order, row, model.summary_at(row), model.patient_at(row))
 
     def _choose(self) -> None:
-        self._rows.choose(None if self._wanted == CaseFilter() else self._is_wanted)
+        if self._wanted == CaseFilter():
+            self._rows.choose()
+        else:
+            self._rows.choose(self._model.rows_taken(self._wanted) | {self._model.row_of(self._kept)})
 
     @contextmanager
     def _change(self) -> Iterator[None]:

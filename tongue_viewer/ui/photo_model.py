@@ -142,6 +142,16 @@ class PhotoModel(QAbstractListModel):
             text = self._texts[row] = search_text(self._summaries[row], self.patient_at(row))
         return text
 
+    def rows_taken(self, wanted: CaseFilter) -> set[int]:
+        """The rows that a filter takes, as `CaseFilter.takes` says, without a call for each."""
+        statuses = wanted.statuses
+        rows = [row for row, known in enumerate(self._summaries) if known.status in statuses]
+        if wanted.uncertain:
+            rows = [row for row in rows if is_uncertain(self._summaries[row])]
+        for word in wanted.words:
+            rows = [row for row in rows if word in (self._texts[row] or self.text_at(row))]
+        return set(rows)
+
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
         """The number of photos."""
         return 0 if parent is not None and parent.isValid() else len(self._summaries)
