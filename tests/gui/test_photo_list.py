@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
+from tongue_viewer.core.case_list import CaseFilter
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
 from tongue_viewer.ui.photo_list import PhotoList
 from tongue_viewer.ui.photo_model import THUMBNAILS_KEPT, PhotoModel
@@ -74,16 +75,16 @@ def test_a_picture_is_asked_for_once_and_old_ones_are_given_up(qtbot: QtBot) -> 
 def test_the_filter_counts_and_keeps_the_current_photo(photos: PhotoList) -> None:
     rows = summaries(12)
     photos.set_summaries(rows)
-    assert photos.combo.itemText(photos.combo.findData("Flagged")) == "Flagged · 2"
+    assert photos.head.combo.itemText(photos.head.combo.findData("Flagged")) == "Flagged · 2"
     photos.set_current(rows[4].path)  # flagged
-    photos.filter.show_statuses(frozenset({CaseStatus.FLAGGED}))
+    photos.filter.show_cases(CaseFilter(frozenset({CaseStatus.FLAGGED})))
     assert shown(photos) == ["00004.bmp", "00010.bmp"]
     photos.model.update_summary(replace(rows[4], status=CaseStatus.REVIEWED))
     assert shown(photos) == ["00004.bmp", "00010.bmp"]
     assert photos.neighbour(1) == rows[10].path
     photos.set_current(rows[10].path)
     assert shown(photos) == ["00010.bmp"]
-    assert photos.combo.itemText(photos.combo.findData("Flagged")) == "Flagged · 1"
+    assert photos.head.combo.itemText(photos.head.combo.findData("Flagged")) == "Flagged · 1"
 
 
 def test_a_filter_never_opens_another_photo_by_itself(photos: PhotoList) -> None:
@@ -92,13 +93,13 @@ def test_a_filter_never_opens_another_photo_by_itself(photos: PhotoList) -> None
     photos.set_current(rows[0].path)
     asked: list[Path] = []
     photos.photo_requested.connect(asked.append)
-    for row in range(photos.combo.count()):
-        photos.combo.setCurrentIndex(row)
-        photos.combo.activated.emit(row)
+    for row in (*range(photos.head.combo.count()), 0):
+        photos.head.combo.setCurrentIndex(row)
+        photos.head.combo.activated.emit(row)
         assert photos.view.currentIndex().data() == "00000.bmp"
     photos.model.update_summary(replace(rows[0], status=CaseStatus.REVIEWED))
     assert asked == []
-    photos.view.setCurrentIndex(photos.filter.index(1, 0))
+    photos.view.setCurrentIndex(photos.lines.index(1, 0))
     assert len(asked) == 1
 
 
@@ -122,8 +123,8 @@ def rated(*qualities: float | None) -> list[CaseSummary]:
 
 
 def choose_order(photos: PhotoList, word: str) -> None:
-    photos.order.setCurrentIndex(photos.order.findData(word))
-    photos.order.activated.emit(photos.order.currentIndex())
+    photos.head.order.setCurrentIndex(photos.head.order.findData(word))
+    photos.head.order.activated.emit(photos.head.order.currentIndex())
 
 
 def test_what_needs_correction_can_stand_first(photos: PhotoList) -> None:
@@ -158,7 +159,7 @@ def test_a_review_moves_no_line_and_a_new_prediction_only_its_own(photos: PhotoL
     assert photos.view.currentIndex().data() == "2.bmp"
     assert asked == []
     photos.set_summaries(rated(0.9, 0.1))
-    assert (shown(photos), photos.order.currentIndex()) == (["0.bmp", "1.bmp"], 0)
+    assert (shown(photos), photos.head.order.currentIndex()) == (["0.bmp", "1.bmp"], 0)
 
 
 def test_the_order_holds_under_a_filter(photos: PhotoList) -> None:
@@ -166,7 +167,7 @@ def test_the_order_holds_under_a_filter(photos: PhotoList) -> None:
     rows[1] = replace(rows[1], status=CaseStatus.REVIEWED)
     photos.set_summaries(rows)
     choose_order(photos, "Needs correction first")
-    photos.filter.show_statuses(frozenset({CaseStatus.PREDICTED}))
+    photos.filter.show_cases(CaseFilter(frozenset({CaseStatus.PREDICTED})))
     assert shown(photos) == ["2.bmp", "3.bmp", "0.bmp"]
     assert "expected Dice 0.800" in photos.filter.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
 
@@ -174,7 +175,7 @@ def test_the_order_holds_under_a_filter(photos: PhotoList) -> None:
 def test_a_line_says_its_status_to_screen_readers(photos: PhotoList) -> None:
     photos.set_summaries([CaseSummary(Path("a.bmp"), "a", CaseStatus.FAILED, "The file is empty.")])
     index = photos.filter.index(0, 0)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "a.bmp, Failed"
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "a.bmp, Failed, The file is empty."
     assert "The file is empty." in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -200,12 +201,12 @@ def test_a_line_is_painted_quickly(photos: PhotoList) -> None:
     option = QStyleOptionViewItem()
     delegate = photos.view.itemDelegate()
     photos.view.initViewItemOption(option)
-    option.rect = photos.view.visualRect(photos.filter.index(0, 0))
+    option.rect = photos.view.visualRect(photos.lines.index(0, 0))
     image = QImage(300, 80, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     begin = time.perf_counter()
     for row in range(50):
-        delegate.paint(painter, option, photos.filter.index(row, 0))
+        delegate.paint(painter, option, photos.lines.index(row, 0))
     painter.end()
     assert time.perf_counter() - begin < 1
     assert photos.model.data(QModelIndex()) is None

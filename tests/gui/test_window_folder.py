@@ -27,7 +27,7 @@ def test_a_folder_opens_on_its_first_photo_and_shows_every_status(start: Start, 
     assert run.window.photos.isVisible()
     assert run.statuses() == [CaseStatus.TO_DO] * 3
     assert run.window.toolbar.place.text() == "1 / 3  ·  000.bmp"
-    assert run.window.photos.combo.itemText(0) == "All · 3"
+    assert run.window.photos.head.combo.itemText(0) == "All · 3"
     assert str(tmp_path / "photos") in run.app.settings.recent_folders
 
 
@@ -126,8 +126,8 @@ def test_the_filter_shows_a_status_and_never_drops_work(start: Start, qtbot: QtB
     run.key(Qt.Key.Key_R)
     run.wait_idle()
     photos = run.window.photos
-    photos.combo.setCurrentIndex(photos.combo.findData("To do"))
-    photos.combo.activated.emit(photos.combo.currentIndex())
+    photos.head.combo.setCurrentIndex(photos.head.combo.findData("To do"))
+    photos.head.combo.activated.emit(photos.head.combo.currentIndex())
     # The open photo stays in the list although it is not "to do".
     assert [photos.filter.index(row, 0).data() for row in range(photos.filter.rowCount())] == [
         p.name for p in paths

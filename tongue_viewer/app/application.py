@@ -17,6 +17,7 @@ from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.app.replace_desk import ReplaceDesk
 from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
 from tongue_viewer.app.work_shown import WorkShown
+from tongue_viewer.core.case_list import UNFINISHED
 from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary
 from tongue_viewer.core.errors import WriteError
 from tongue_viewer.core.events import CaseFailed, FolderListed, PredictionReady, ThumbnailReady
@@ -24,9 +25,9 @@ from tongue_viewer.core.settings import Settings
 from tongue_viewer.editor.document import Document
 from tongue_viewer.inference.source import PredictorSource
 from tongue_viewer.jobs.library import Library
+from tongue_viewer.storage.login_name import login_name
 from tongue_viewer.storage.settings_file import load_settings, save_settings
 from tongue_viewer.ui.main_window import MainWindow
-from tongue_viewer.ui.photo_model import UNFINISHED
 from tongue_viewer.ui.status_line import Saved
 from tongue_viewer.ui.theme import Theme
 from tongue_viewer.workers.job_runner import JobFailure
@@ -67,7 +68,8 @@ class TongueViewerApp(QObject):
         self.document = Document(self, undo_bytes=self.settings.undo_megabytes * 2**20)
         self.window = MainWindow(self.document, Theme(application, self.settings.theme))
         self.window.apply_settings(self.settings)
-        self.cases = CaseDesk(self.library, self.document, self.settings.user_name, self)
+        self.window.preferences.set_login(login_name())
+        self.cases = CaseDesk(self.library, self.document, self.window.preferences.signed, self)
         self.predictions = PredictionDesk(
             self.library, models or PredictorSource(self.settings.model or None), self
         )
@@ -91,6 +93,7 @@ class TongueViewerApp(QObject):
 
     def shutdown(self) -> None:
         """Save what waits, stop the rest, keep the settings; afterwards no thread runs."""
+        self.window.notes.keep()
         self.cases.shutdown()
         for desk in (self.exports, self.predictions, self.thumbnails):
             desk.shutdown()
@@ -106,6 +109,7 @@ class TongueViewerApp(QObject):
         window.messages.action_requested.connect(self._on_message_action)
         window.classes.classes_changed.connect(self._keep_settings)
         window.scale.scales_changed.connect(self._keep_settings)
+        window.preferences.preferences_changed.connect(self._on_preferences)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
         cases.folder_listed.connect(self._on_folder)
         cases.wanted_changed.connect(window.navigation.point_at)
@@ -128,6 +132,11 @@ class TongueViewerApp(QObject):
             save_settings(self.settings)
         except WriteError as error:
             log.warning("The settings could not be kept: %s", error)
+
+    @Slot()
+    def _on_preferences(self) -> None:
+        self.cases.set_user_name(self.window.preferences.signed)
+        self._keep_settings()
 
     @Slot(object)
     def _on_folder(self, listed: FolderListed) -> None:

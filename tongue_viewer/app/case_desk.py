@@ -81,6 +81,11 @@ class CaseDesk(QObject):
         """The folder that the open case was loaded from."""
         return self._folder
 
+    def set_user_name(self, user_name: str) -> None:
+        """Write this name into the history of every step from now on."""
+        self._user_name = user_name
+        self._library.set_user_name(user_name)
+
     def open_folder(self, path: Path) -> None:
         """Ask for a folder, or for a photo and its folder."""
         job = partial(open_folder, library=self._library, folder=path, user_name=self._user_name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,10 +27,13 @@ from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
 from tongue_viewer.core.errors import UsageError
 from tongue_viewer.core.events import CaseFailed, Progress, SummaryChanged
+from tongue_viewer.core.patients import ids_of
 from tongue_viewer.jobs.import_masks import import_masks, pair_masks
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.case_store_place import existing_database
 from tongue_viewer.storage.folder import list_photos
+from tongue_viewer.storage.login_name import login_name
+from tongue_viewer.storage.settings_file import load_settings
 
 _EXAMPLE = """example:
   tongue-viewer cases list photos
@@ -51,7 +53,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
-    _add(kinds, "list", "every photo with its status", run_list)
+    listing = _add(kinds, "list", "every photo with its status", run_list)
+    listing.add_argument(
+        "--group-pattern",
+        metavar="REGEX",
+        help="its first group in the name, or the one named patient, is the patient; the one named visit the visit"
+        " (that of the settings)",
+    )
     importing = _add(kinds, "import", "take in masks made elsewhere, paired by file stem", run_import)
     importing.add_argument("masks", type=Path, metavar="MASKS", help="a folder of masks (0/1 or 0/255)")
     importing.add_argument(
@@ -84,6 +92,11 @@ def _add(
 def run_list(args: argparse.Namespace) -> int:
     """Every photo with its status; makes no database where there is none."""
     photos = list_photos(args.folder)
+    pattern = load_settings().patient_pattern if args.group_pattern is None else args.group_pattern
+    try:
+        ids = ids_of(pattern, [path.stem for path in photos])
+    except ValueError as error:
+        raise UsageError(f"The group pattern {pattern!r} {error}.") from error
     if existing_database(args.folder) is None:
         summaries: Sequence[CaseSummary] = [CaseSummary(path) for path in photos]
         database = ""
@@ -100,8 +113,11 @@ def run_list(args: argparse.Namespace) -> int:
                 "note": summary.note,
                 "quality": summary.quality,
                 "changed": iso(summary.changed),
+                "patient": whose.patient,
+                "visit": whose.visit,
+                "reviewed_by": summary.reviewed_by,
             }
-            for summary in summaries
+            for summary, whose in zip(summaries, ids, strict=True)
         ]
         write_json({"folder": str(args.folder), "database": database, "counts": counts, "cases": cases})
     else:
@@ -123,7 +139,7 @@ def run_import(args: argparse.Namespace) -> int:
     failed = {path.name: reason for path, reason in problems.items()}
     imported: list[str] = []
     token, progress = CancelToken(), ProgressReporter()
-    with CaseStore.open(args.folder, user_name=_user()) as store, ctrl_c_cancels(token):
+    with CaseStore.open(args.folder, user_name=login_name()) as store, ctrl_c_cancels(token):
         if not store.writable:
             raise UsageError(store.note)
         status = CaseStatus(args.status)
@@ -145,10 +161,3 @@ def run_import(args: argparse.Namespace) -> int:
         say(f"{name}: {reason}")
     say(f"{len(imported)} masks imported, {len(failed)} failed, {len(without)} photos have none.")
     return EXIT_SOME_FAILED if failed else EXIT_OK
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # no such account: containers, some Windows services
-        return ""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from tongue_viewer.core.classes import parse_classes
+from tongue_viewer.core.patients import PatientPattern
 
 MAX_RECENT_FOLDERS = 10
 
@@ -61,6 +62,16 @@ def _text(value: object) -> str:
     return value
 
 
+def _pattern(value: object) -> str:
+    text = _text(value)
+    try:
+        if text:
+            PatientPattern.parse(text)
+    except ValueError as error:
+        raise ValueError(f"should be a pattern for photos' names; this one {error}") from error
+    return text
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("should be a list of texts")  # noqa: TRY004 - one kind of error for all checks
@@ -108,7 +119,8 @@ class Settings:
         touch: larger controls.
         predict_ahead: predict neighbours before they are opened.
         recent_folders: the last opened first, at most `MAX_RECENT_FOLDERS`.
-        user_name: written into the history of a review.
+        user_name: written into the history of every step; empty for the login name.
+        patient_pattern: regular expression for patient and visit in a photo's name (`core.patients`); empty: none.
         export_format: of masks; "same" is the photo's own format where that loses nothing.
         export_values: of background and tongue in exported masks.
         engine: what computes predictions.
@@ -136,6 +148,7 @@ class Settings:
     predict_ahead: bool = field(default=True, metadata=_checked(_flag))
     recent_folders: tuple[str, ...] = field(default=(), metadata=_checked(_texts))
     user_name: str = field(default="", metadata=_checked(_text))
+    patient_pattern: str = field(default="", metadata=_checked(_pattern))
     export_format: ImageFormat = field(
         default="same", metadata=_checked(_choice("same", "png", "bmp", "tiff"))
     )

@@ -47,6 +47,8 @@ class Document(OpenCase):
 
     def open(self, state: CaseState) -> None:
         """Show another case, with the undo steps that it brings along."""
+        if self.is_open:
+            self.leaving.emit()
         self._end_stroke()
         self._history.clear()
         self._photo = state.photo
@@ -66,6 +68,7 @@ class Document(OpenCase):
         """Show no case."""
         if not self.is_open:
             return
+        self.leaving.emit()
         self._end_stroke()
         self._history.clear()
         self._photo, self._prediction, self._origin = None, None, None

@@ -17,6 +17,8 @@ class OpenCase(QObject):
     """Photo, mask and status of the case that is open, read-only; `Document` is the side that changes them.
 
     Signals (all past facts):
+        leaving(): the open case is about to be closed or replaced, and is still all there: the last moment for what
+            belongs to it.
         opened(): another case is open; everything may have changed.
         closed(): no case is open.
         mask_changed(QRect): the mask changed inside the rectangle (x, y, width, height in photo pixels), also
@@ -26,6 +28,7 @@ class OpenCase(QObject):
         step_made(EditStep): a step to be stored was made: do, undo, redo, or a change of the status.
     """
 
+    leaving = Signal()
     opened = Signal()
     closed = Signal()
     mask_changed = Signal(QRect)

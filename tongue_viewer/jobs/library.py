@@ -77,6 +77,13 @@ class Library:
                 self._drop(other)
             return held.store
 
+    def set_user_name(self, user_name: str) -> None:
+        """Write this name into the edit logs from now on, also those that are open."""
+        with self._guard:
+            self._user_name = user_name
+            for held in self._held.values():
+                held.store.user_name = user_name
+
     def close(self) -> None:
         """Close everything; the jobs must have ended."""
         with self._guard:

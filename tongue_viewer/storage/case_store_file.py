@@ -37,7 +37,7 @@ class StoreFile:
         self.database = place.database or folder
         self.writable = place.lock is not None
         self.note = place.note
-        self.user_name = user_name if _can_be_kept(user_name) else ""
+        self.user_name = user_name
         self._lock_file = place.lock
         self._connection: sqlite3.Connection | None = connection
         self._memory = MaskMemory()

@@ -74,8 +74,9 @@ def append_edit(connection: sqlite3.Connection, case: CaseNow, entry: Entry) -> 
         None,
         case.case_id,
         time.time() if entry.made is None else float(entry.made),
-        entry.user,
-        entry.action.encode("utf-8", "replace").decode(),  # it may name a file whose name is no valid text
+        # Either may come from a name that is no valid text.
+        entry.user.encode("utf-8", "replace").decode(),
+        entry.action.encode("utf-8", "replace").decode(),
         entry.tool,
         case.origin,
         case.status,

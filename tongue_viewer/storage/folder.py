@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
+from tongue_viewer.core.case_list import natural_key
 from tongue_viewer.core.errors import PhotoUnreadableError, UsageError
 from tongue_viewer.storage.photos import PHOTO_SUFFIXES
 
@@ -14,14 +14,6 @@ DATA_FOLDER = ".tongue-viewer"
 
 EXPORT_MARKER = ".tongue-viewer-export"
 """A folder that holds a file of this name has exports inside, not photos."""
-
-_DIGITS = re.compile(r"([0-9]+)")
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key by which "2.bmp" comes before "10.bmp" and capitals do not count."""
-    parts = [part for part in _DIGITS.split(name.casefold()) if part]
-    return tuple((0, int(part), "") if _DIGITS.fullmatch(part) else (1, 0, part) for part in parts)
 
 
 def list_photos(folder: Path, *, recursive: bool = False) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tongue_viewer.core.errors import DatasetError, UsageError
+from tongue_viewer.core.patients import id_in
 from tongue_viewer.core.training import FolderPair
 
 SUFFIXES = frozenset({".bmp", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"})
@@ -117,11 +118,9 @@ def check_pattern(pattern: str) -> None:
 
 
 def group_of(stem: str, pattern: str) -> str:
-    """What `pattern` (its first group, or all of it) finds in a file stem; the stem if nothing."""
+    """The patient that `pattern` finds in a file stem (`core.patients.id_in`); the stem if nothing."""
     found = re.search(pattern, stem) if pattern else None
-    if found is None:
-        return stem
-    return found.group(1) if found.re.groups and found.group(1) is not None else found.group(0)
+    return stem if found is None else id_in(found).patient
 
 
 def pair_folders(folders: FolderPair, group_pattern: str = "") -> Pairing:

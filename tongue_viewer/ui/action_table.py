@@ -65,6 +65,12 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Close the window; everything is saved already"),
     ActionSpec("undo", "&Undo", ("Ctrl+Z", "Z"), "undo", "Take the last step back"),
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Y", "Ctrl+Y"), "redo", "Do the step again"),
+    ActionSpec(
+        "search", "&Search the list", ("Ctrl+F",), "magnify", "Photos by name, patient, visit or note"
+    ),
+    ActionSpec(
+        "settings", "Se&ttings…", ("Ctrl+,",), "cog-outline", "Your name; patients from the photos' names"
+    ),
     ActionSpec("previous", "&Previous photo", ("A", "Left"), "chevron-left", "Go to the previous photo"),
     ActionSpec("next", "&Next photo", ("D", "Right"), "chevron-right", "Go to the next photo"),
     ActionSpec("next_to_do", "Next &to do", ("N",), "skip-next", "Go to the next photo that is not reviewed"),
@@ -251,7 +257,7 @@ SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "&File": ("open_folder", RECENT, "open_samples", "-", "export_folder", "export_photo", "-", "quit"),
-        "&Edit": ("undo", "redo"),
+        "&Edit": ("undo", "redo", "-", "search", "settings"),
         "&View": (
             *("previous", "next", "next_to_do", "-", "fit", "one_to_one", "zoom_in", "zoom_out", "-"),
             *(VIEWS, "overlay", "outline", "uncertain", "next_doubt", "previous_doubt", "-"),

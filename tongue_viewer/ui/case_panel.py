@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.elided_label import ElidedLabel
+from tongue_viewer.ui.note_field import NoteField
 from tongue_viewer.ui.parts import quiet, title, tool_button
 from tongue_viewer.ui.status_mark import MARK_SIZE, paint_status_mark
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, GAP, SPACE, STATUS_WORDS, status_colour
@@ -55,6 +56,8 @@ class CasePanel(QWidget):
         for name in ("reviewed", "flag"):
             buttons.addWidget(tool_button(actions[name], text=True, wide=True), 1)
         layout.addLayout(buttons)
+        self.note_field = NoteField()
+        layout.addWidget(self.note_field)
         self.accept_button = QPushButton("Accept and next")
         self.accept_button.setProperty("primary", True)  # noqa: FBT003 - Qt's signature
         self.accept_button.setToolTip(actions["accept_next"].toolTip())
@@ -86,7 +89,9 @@ class CasePanel(QWidget):
         facts = facts or Facts(CaseStatus.TO_DO)
         self._mark.show_status(facts.status)
         self.note.setText(facts.note)
-        self.note.setVisible(bool(facts.note))
+        self.note.setVisible(
+            bool(facts.note) and facts.status is not CaseStatus.FLAGGED
+        )  # that one has its field
         for name, label in self._values.items():
             label.setText(getattr(facts, name) or "–")
 

@@ -11,6 +11,7 @@ from tongue_viewer.ui.action_table import TIDY_ACTIONS
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_panel import CasePanel, Facts
 from tongue_viewer.ui.in_hand import InHand
+from tongue_viewer.ui.note_field import NoteKeeper
 from tongue_viewer.ui.replace_question import ReplaceQuestion
 
 _NEEDS_CASE = (
@@ -30,11 +31,11 @@ class CaseView(QObject):
         parent: QObject,
         *,
         in_hand: InHand,
+        notes: NoteKeeper,
         question: ReplaceQuestion,
     ) -> None:
         super().__init__(parent)
-        self._question = question
-        self._in_hand = in_hand
+        self._in_hand, self._notes, self._question = in_hand, notes, question
         self._document, self._actions, self._panel = document, actions, panel
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self.refresh)
@@ -119,6 +120,8 @@ class CaseView(QObject):
     def _on_flag(self, checked: bool) -> None:
         self._document.set_status(CaseStatus.FLAGGED if checked else self.working_status)
         self.refresh()
+        if checked:
+            self._notes.ask()
 
     @Slot()
     def _on_reset(self) -> None:

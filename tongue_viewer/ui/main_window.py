@@ -16,14 +16,17 @@ from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_view import CaseView
 from tongue_viewer.ui.class_control import ClassControl
+from tongue_viewer.ui.dialogs.settings_dialog import Preferences
 from tongue_viewer.ui.doubt_control import DoubtControl
 from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.menus import Menus, ToolBar
 from tongue_viewer.ui.navigation import Navigation
+from tongue_viewer.ui.note_field import NoteKeeper
 from tongue_viewer.ui.parts import hairline
 from tongue_viewer.ui.photo_list import PhotoList
 from tongue_viewer.ui.pixel_text import pixel_text
+from tongue_viewer.ui.preferences_control import PreferencesControl
 from tongue_viewer.ui.replace_question import ReplaceQuestion
 from tongue_viewer.ui.scale_control import ScaleControl
 from tongue_viewer.ui.status_line import StatusLine
@@ -35,7 +38,7 @@ from tongue_viewer.ui.tool_box import HINTS, SIZED, ToolBox
 from tongue_viewer.ui.view_control import ViewControl
 from tongue_viewer.ui.workbench import Workbench
 
-_LIST_WIDTH, _INSPECTOR_WIDTH = 232, 264
+_LIST_WIDTH, _INSPECTOR_WIDTH = 256, 264
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
         self.toolbar = ToolBar(table)
         self.addToolBar(self.toolbar)
         canvas = self.workbench.canvas
+        self.notes = NoteKeeper(document, table, self.inspector.case.note_field, canvas, self)
         self.tools = ToolBox(document, table, canvas, self.inspector, self)
         self.classes = ClassControl(table, self.tools, canvas, self.inspector.classes, self)
         self._tidy = TidyControl(document, table, self.inspector, self)
@@ -80,8 +84,16 @@ class MainWindow(QMainWindow):
         self._doubts = DoubtControl(document, table, canvas, self)
         self.in_hand = InHand(document, canvas, self)
         self.replace_question = ReplaceQuestion(document, self)
-        case, question = self.inspector.case, self.replace_question
-        self.case = CaseView(document, table, case, self, in_hand=self.in_hand, question=question)
+        self.case = CaseView(
+            document,
+            table,
+            self.inspector.case,
+            self,
+            in_hand=self.in_hand,
+            notes=self.notes,
+            question=self.replace_question,
+        )
+        self.preferences = PreferencesControl(table, self.photos, self)
         self.navigation = Navigation(
             document, table, self.photos, self.toolbar.place, self, in_hand=self.in_hand
         )
@@ -101,6 +113,7 @@ class MainWindow(QMainWindow):
         self.tools.set_diameter(settings.brush_size)
         self.classes.set_classes(parse_classes(settings.classes))
         self.scale.set_scales(settings.scales)
+        self.preferences.set_preferences(Preferences(settings.user_name, settings.patient_pattern))
         self.view.set_mode(settings.overlay_mode)
         self.view.set_opacity(settings.overlay_opacity)
         self.table["two_panes"].setChecked(settings.two_panes)
@@ -122,6 +135,8 @@ class MainWindow(QMainWindow):
             theme=self._theme.choice,
             brush_size=self.tools.diameter,
             scales=self.scale.scales,
+            user_name=self.preferences.chosen.user_name,
+            patient_pattern=self.preferences.chosen.patient_pattern,
             classes=tuple(known.text for known in self.classes.classes),
             overlay_mode=self.view.mode,
             overlay_opacity=self.view.opacity,
@@ -151,6 +166,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask first: work may be on its way to the disk."""
         if not self._closing:
+            self.notes.keep()
             self.close_requested.emit()
         # `let_close` may have been called meanwhile; Qt ignores a `close` inside of `closeEvent`.
         event.setAccepted(self._closing)

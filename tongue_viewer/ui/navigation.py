@@ -1,4 +1,4 @@
-"""From photo to photo: previous, next, next to do, accept and next, and where we are."""
+"""From photo to photo: previous, next, next to do, accept and next, search, and where we are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.photo_list import PhotoList
 
-_NEED_PHOTOS = ("previous", "next", "next_to_do", "predict_folder", "export_folder")
+_NEED_PHOTOS = ("previous", "next", "next_to_do", "search", "predict_folder", "export_folder")
 
 
 class Navigation(QObject):
@@ -43,6 +43,7 @@ class Navigation(QObject):
         actions["previous"].triggered.connect(self._on_previous)
         actions["next"].triggered.connect(self._on_next)
         actions["next_to_do"].triggered.connect(self._on_next_to_do)
+        actions["search"].triggered.connect(self._on_search)
         actions["accept_next"].triggered.connect(self._on_accept_next)
         photos.photo_requested.connect(self.photo_requested)
         photos.model.counts_changed.connect(self.show_place)
@@ -82,6 +83,11 @@ class Navigation(QObject):
         if path is None:
             self.nothing_left.emit()
         self.go_to(path)
+
+    @Slot()
+    def _on_search(self) -> None:
+        self._actions["panels"].setChecked(True)
+        self._photos.head.start_search()
 
     @Slot()
     def _on_accept_next(self) -> None:

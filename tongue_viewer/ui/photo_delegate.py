@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
-from tongue_viewer.ui.photo_model import SUMMARY_ROLE, THUMBNAIL_ROLE
+from tongue_viewer.core.patients import PatientId
+from tongue_viewer.ui.photo_model import PATIENT_ROLE, SUMMARY_ROLE, THUMBNAIL_ROLE
 from tongue_viewer.ui.status_mark import MARK_SIZE, paint_status_mark
 from tongue_viewer.ui.theme import GAP, SPACE, STATUS_WORDS, grey, greys, status_colour
 
@@ -53,7 +54,7 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setPen(palette.color(QPalette.ColorRole.Text))
         name = metrics.elidedText(summary.path.name, Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        self._paint_status(painter, text.translated(0, 22), summary, palette, selected=selected)
+        self._paint_status(painter, text.translated(0, 22), index, palette, selected=selected)
         painter.restore()
 
     def _paint_thumbnail(
@@ -69,8 +70,15 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
     def _paint_status(
-        self, painter: QPainter, line: QRect, summary: CaseSummary, palette: QPalette, *, selected: bool
+        self,
+        painter: QPainter,
+        line: QRect,
+        index: QModelIndex | QPersistentModelIndex,
+        palette: QPalette,
+        *,
+        selected: bool,
     ) -> None:
+        summary: CaseSummary = index.data(SUMMARY_ROLE)
         top = line.top() + (line.height() - MARK_SIZE) / 2
         colour = status_colour(summary.status, palette)
         paint_status_mark(painter, QPointF(line.left(), top), summary.status, colour)
@@ -80,5 +88,25 @@ class PhotoDelegate(QStyledItemDelegate):
         text = line.adjusted(int(MARK_SIZE) + 6, 0, 0, 0)
         quiet: QColor = palette.color(QPalette.ColorRole.Text) if selected else grey(greys(palette).quiet)
         painter.setPen(quiet)
-        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        metrics = painter.fontMetrics()
+        room = text.width() - metrics.horizontalAdvance(words) - SPACE
+        more = next(
+            (
+                each
+                for each in _more(summary, index.data(PATIENT_ROLE))
+                if metrics.horizontalAdvance(each) <= room
+            ),
+            "",
+        )
+        centre = Qt.AlignmentFlag.AlignVCenter
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, centre | Qt.AlignmentFlag.AlignLeft, words)
+        painter.drawText(text, centre | Qt.AlignmentFlag.AlignRight, more)
+
+
+def _more(summary: CaseSummary, whose: PatientId) -> tuple[str, ...]:
+    """What else can stand in the line, the fullest first: patient and visit, and how good the model's mask may be."""
+    rated = summary.status is CaseStatus.PREDICTED and summary.quality is not None
+    quality = f"{summary.quality:.2f}" if rated else ""
+    both = " · ".join(part for part in (whose.text, quality) if part)
+    return both, whose.text, whose.patient, quality

@@ -1,26 +1,28 @@
-"""The left panel: the folder's photos with their status, a filter over them, and their order."""
+"""The left panel: the folder's photos with their status; which of them are shown, and their order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
-from tongue_viewer.core.cases import CaseStatus, CaseSummary
-from tongue_viewer.ui.parts import ComboBox
+from tongue_viewer.core.case_list import UNFINISHED, CaseFilter, Order
+from tongue_viewer.core.cases import CaseSummary
+from tongue_viewer.ui.list_head import ListHead
 from tongue_viewer.ui.photo_delegate import ROW_HEIGHT, PhotoDelegate
-from tongue_viewer.ui.photo_model import FILTERS, ORDERS, SUMMARY_ROLE, UNFINISHED, PhotoFilter, PhotoModel
-from tongue_viewer.ui.theme import SPACE
+from tongue_viewer.ui.photo_filter import PhotoFilter, path_at
+from tongue_viewer.ui.photo_model import PhotoModel
+from tongue_viewer.ui.steady_line import SteadyLine
 
 _SETTLE_MS = 40
 """Scrolling asks for small pictures when it has come to rest for this long."""
 
 
 class PhotoList(QWidget):
-    """Filter, order and list.
+    """Search, filter, order and list.
 
     Signals:
         photo_requested(Path): the person chose another photo.
@@ -35,11 +37,13 @@ class PhotoList(QWidget):
         self.model = PhotoModel(self)
         self.filter = PhotoFilter(self.model, self)
         self._current: Path | None = None
-        self.combo = ComboBox("Show photos of a status")
-        self.order = ComboBox("Order of the photos")
+        self.head = ListHead()
         self.view = QListView()
         self.view.setAccessibleName("Photos of the folder")
-        self.view.setModel(self.filter)
+        # Qt asks how many lines there are once for each line: 15 ms for 10,000 if Python answered, 1 ms this way.
+        self.lines = QSortFilterProxyModel(self)
+        self.lines.setSourceModel(self.filter)
+        self.view.setModel(self.lines)
         self.view.setItemDelegate(PhotoDelegate(self.view))
         self.view.setUniformItemSizes(True)
         self.view.setMouseTracking(True)
@@ -49,23 +53,19 @@ class PhotoList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        head = QVBoxLayout()
-        head.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        head.setSpacing(SPACE // 2)
-        head.addWidget(self.combo)
-        head.addWidget(self.order)
-        layout.addLayout(head)
+        layout.addWidget(self.head)
         layout.addWidget(self.view)
+        self._steady = SteadyLine(self.view, self.filter, ROW_HEIGHT)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._ask_for_thumbnails)
-        self._fill_combo()
-        self.combo.activated.connect(self._on_filter)
-        self.order.activated.connect(self._on_order)
+        self.head.filter_chosen.connect(self._on_filter)
+        self.head.order_chosen.connect(self._on_order)
+        self.head.left.connect(self.view.setFocus)
         self.model.counts_changed.connect(self._on_counts)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.verticalScrollBar().valueChanged.connect(self._on_view_changed)
-        moved = self.filter.layoutChanged
-        for changed in (self.filter.modelReset, self.filter.rowsInserted, self.filter.rowsRemoved, moved):
+        shown = self.lines
+        for changed in (shown.modelReset, shown.rowsInserted, shown.rowsRemoved, shown.layoutChanged):
             changed.connect(self._on_view_changed)
 
     @property
@@ -74,100 +74,76 @@ class PhotoList(QWidget):
         return self._current
 
     def set_summaries(self, summaries: Sequence[CaseSummary]) -> None:
-        """Show another folder; nothing is chosen."""
+        """Show another folder, all of it in its own order; nothing is chosen."""
         self._current = None
-        self.filter.keep(None)
-        self.combo.setCurrentIndex(0)
-        self.filter.show_statuses(FILTERS["All"])
-        self.order.setCurrentIndex(0)
-        self.filter.order_by_need(by_need=False)
+        self.head.reset()
+        self.filter.forget()
         self.model.set_summaries(summaries)
+
+    def set_pattern(self, pattern: str) -> None:
+        """Find patients and visits by this pattern (one that can be used); "": by none."""
+        self.head.offer_patients(offered=bool(pattern))
+        self.model.set_pattern(pattern)
+        self._on_order(self.head.chosen_order)
 
     def set_current(self, path: Path) -> None:
         """Point at a photo without asking for it."""
         self._current = path
         self.filter.keep(path)
-        index = self.filter.mapFromSource(self.model.index(self.model.row_of(path)))
+        index = self.lines.mapFromSource(self.filter.index_of(path))
         if index.isValid():
             select = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.view.selectionModel().setCurrentIndex(index, select)
             self.view.scrollTo(index)
+            self._steady.let_go()
 
     def neighbour(self, step: int) -> Path | None:
         """The photo `step` lines further in what is shown, or None at the end."""
-        here = self.filter.mapFromSource(self.model.index(self.model.row_of(self._current)))
-        row = here.row() + step if here.isValid() else 0
-        index = self.filter.index(row, 0)
-        return self._path_at(index) if index.isValid() else None
+        here = self.filter.index_of(self._current)
+        index = self.filter.index(here.row() + step if here.isValid() else 0)
+        return path_at(index) if index.isValid() else None
 
     def next_to_do(self) -> Path | None:
         """The next photo that is not finished, past the end from the start again; None when all are."""
-        rows = self.filter.ordered_rows()
-        here = self.model.row_of(self._current)
-        start = rows.index(here) + 1 if here >= 0 else 0
-        for row in rows[start:] + rows[:start]:
-            summary = self.model.summary_at(row)
-            if summary.status in UNFINISHED and summary.path != self._current:
-                return summary.path
-        return None
+        lines = (self.model.summary_at(row) for row in self.filter.others(self._current))
+        return next((line.path for line in lines if line.status in UNFINISHED), None)
 
     def following(self, path: Path, count: int) -> tuple[Path, ...]:
-        """Up to `count` photos after `path` in the list's order, whatever the filter shows."""
-        row = self.model.row_of(path)
-        if row < 0:
-            return ()
-        rows = self.filter.ordered_rows()
-        start = rows.index(row) + 1
-        return tuple(self.model.summary_at(r).path for r in rows[start : start + count])
+        """Up to `count` photos after `path` in the list's order, whatever is shown of them."""
+        return tuple(self.model.summary_at(row).path for row in self.filter.after(path, count))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """More lines may be visible."""
         super().resizeEvent(event)
         self._settle.start()
 
-    def _path_at(self, index: QModelIndex) -> Path:
-        summary: CaseSummary = index.data(SUMMARY_ROLE)
-        return summary.path
-
-    def _fill_combo(self) -> None:
-        for word in FILTERS:
-            self.combo.addItem(word, word)
-        for word in ORDERS:
-            self.order.addItem(word, word)
-
     @Slot()
     def _on_counts(self) -> None:
-        for row, (word, statuses) in enumerate(FILTERS.items()):
-            count = self.model.count(statuses)
-            self.combo.setItemText(row, f"{word} · {count}" if self.model.rowCount() else word)
+        self.head.show_counts(self.model.count)
+        self.head.show_found(self.filter.found())
 
-    @Slot()
-    def _on_filter(self) -> None:
-        statuses: frozenset[CaseStatus] = FILTERS[self.combo.currentData()]
-        self.filter.show_statuses(statuses)
-        if self._current is not None:
-            self.set_current(self._current)
+    @Slot(object)
+    def _on_filter(self, wanted: CaseFilter) -> None:
+        self.filter.show_cases(wanted)
+        self._on_chosen()
 
-    @Slot()
-    def _on_order(self) -> None:
-        self.filter.order_by_need(by_need=ORDERS[self.order.currentData()])
+    @Slot(object)
+    def _on_order(self, order: Order) -> None:
+        self.filter.order_by(order)
+        self._on_chosen()
+
+    def _on_chosen(self) -> None:
+        self.head.show_found(self.filter.found())
         if self._current is not None:
             self.set_current(self._current)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if not current.isValid():
+        if not current.isValid() or self.filter.changing:
             return
-        path = self._path_at(current)
-        if path != self._current and self._current_is_shown():
+        path = path_at(current)
+        if path != self._current:
             self.photo_requested.emit(path)
-
-    def _current_is_shown(self) -> bool:
-        """False while rows are taken away: Qt then moves its own current index, and no person wished it."""
-        return (
-            self._current is None
-            or self.filter.mapFromSource(self.model.index(self.model.row_of(self._current))).isValid()
-        )
 
     @Slot()
     def _on_view_changed(self) -> None:
@@ -182,7 +158,7 @@ class PhotoList(QWidget):
         last = self.view.indexAt(viewport.bottomLeft()).row()
         first, last = max(first, 0), last if last >= 0 else self.filter.rowCount() - 1
         last = min(last + (last - first) + 1, self.filter.rowCount() - 1, first + 200)
-        paths = (self._path_at(self.filter.index(row, 0)) for row in range(first, last + 1))
+        paths = (path_at(self.filter.index(row)) for row in range(first, last + 1))
         wanted = tuple(path for path in paths if self.model.lacks_thumbnail(path))
         if wanted:
             self.thumbnails_requested.emit(wanted)

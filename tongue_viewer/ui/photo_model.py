@@ -1,48 +1,27 @@
-"""The photos of the open folder as a Qt list model, and the filter over it."""
+"""The photos of the open folder as a Qt list model."""
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from tongue_viewer.core.case_list import CaseFilter, is_uncertain, search_text
 from tongue_viewer.core.cases import CaseStatus, CaseSummary
+from tongue_viewer.core.patients import NOBODY, PatientId, ids_of
 from tongue_viewer.core.photo import RgbArray
 from tongue_viewer.ui.theme import STATUS_WORDS
 
 SUMMARY_ROLE = int(Qt.ItemDataRole.UserRole)
 THUMBNAIL_ROLE = SUMMARY_ROLE + 1
+PATIENT_ROLE = SUMMARY_ROLE + 2
 THUMBNAILS_KEPT = 1500
 """About 70 MB at most; the files of the thumbnail cache give older ones back within milliseconds."""
-
-UNFINISHED = frozenset({CaseStatus.TO_DO, CaseStatus.PREDICTED, CaseStatus.EDITED})
-"""What "next to do" stops at: everything that no person has finished, set aside or found broken."""
-
-FILTERS: Mapping[str, frozenset[CaseStatus]] = MappingProxyType(
-    {
-        "All": frozenset(CaseStatus),
-        **{STATUS_WORDS[status]: frozenset({status}) for status in CaseStatus},
-    }
-)
-
-ORDERS: Mapping[str, bool] = MappingProxyType(
-    {"In the folder's order": False, "Needs correction first": True}
-)
-"""Order of the list → whether it goes by the quality of the model's masks."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -51,7 +30,7 @@ class PhotoModel(QAbstractListModel):
     """One row for each photo of the folder, in the folder's order.
 
     Signals:
-        counts_changed(): how many photos have which status.
+        counts_changed(): how many photos have which status, or how many are uncertain.
     """
 
     counts_changed = Signal()
@@ -60,7 +39,10 @@ class PhotoModel(QAbstractListModel):
         super().__init__(parent)
         self._summaries: list[CaseSummary] = []
         self._rows: dict[Path, int] = {}
-        self._counts: Counter[CaseStatus] = Counter()
+        self._pattern = ""
+        self._ids: tuple[PatientId, ...] = ()
+        self._texts: list[str | None] = []
+        self._counts: Counter[tuple[CaseStatus, bool]] = Counter()
         self._thumbnails: OrderedDict[Path, QPixmap] = OrderedDict()
         self._without_thumbnail: set[Path] = set()
 
@@ -69,11 +51,26 @@ class PhotoModel(QAbstractListModel):
         self.beginResetModel()
         self._summaries = list(summaries)
         self._rows = {summary.path: row for row, summary in enumerate(self._summaries)}
-        self._counts = Counter(summary.status for summary in self._summaries)
+        self._counts = Counter((summary.status, is_uncertain(summary)) for summary in self._summaries)
+        self._find_patients()
         self._thumbnails.clear()
         self._without_thumbnail.clear()
         self.endResetModel()
         self.counts_changed.emit()
+
+    def set_pattern(self, pattern: str) -> None:
+        """Find patients and visits by this pattern (`core.patients`, one that can be used); "": by none."""
+        if pattern != self._pattern:
+            self.beginResetModel()
+            self._pattern = pattern
+            self._find_patients()
+            self.endResetModel()
+
+    def _find_patients(self) -> None:
+        self._ids = (
+            ids_of(self._pattern, [summary.path.stem for summary in self._summaries]) if self._pattern else ()
+        )
+        self._texts = [None] * len(self._summaries)
 
     def update_summary(self, summary: CaseSummary) -> None:
         """Take the new state of one photo; one of another folder is ignored."""
@@ -82,11 +79,13 @@ class PhotoModel(QAbstractListModel):
             return
         before = self._summaries[row]
         self._summaries[row] = summary
+        self._texts[row] = None
         index = self.index(row)
         self.dataChanged.emit(index, index)
-        if before.status is not summary.status:
-            self._counts[before.status] -= 1
-            self._counts[summary.status] += 1
+        was, is_now = ((known.status, is_uncertain(known)) for known in (before, summary))
+        if was != is_now:
+            self._counts[was] -= 1
+            self._counts[is_now] += 1
             self.counts_changed.emit()
 
     def set_thumbnail(self, path: Path, rgb: RgbArray | None) -> None:
@@ -116,9 +115,13 @@ class PhotoModel(QAbstractListModel):
         """All rows, in order."""
         return tuple(self._summaries)
 
-    def count(self, statuses: Iterable[CaseStatus] = CaseStatus) -> int:
-        """How many photos have one of the statuses."""
-        return sum(self._counts[status] for status in statuses)
+    def count(self, wanted: CaseFilter) -> int:
+        """How many photos a filter takes."""
+        return sum(
+            count
+            for (status, uncertain), count in self._counts.items()
+            if status in wanted.statuses and (uncertain or not wanted.uncertain)
+        )
 
     def row_of(self, path: Path | None) -> int:
         """The row of a photo, −1 for one that is not in the folder."""
@@ -127,6 +130,27 @@ class PhotoModel(QAbstractListModel):
     def summary_at(self, row: int) -> CaseSummary:
         """What is known of the photo in a row."""
         return self._summaries[row]
+
+    def patient_at(self, row: int) -> PatientId:
+        """Whose photo stands in a row."""
+        return self._ids[row] if self._ids else NOBODY
+
+    def text_at(self, row: int) -> str:
+        """What the words of a search are looked for in."""
+        text = self._texts[row]
+        if text is None:
+            text = self._texts[row] = search_text(self._summaries[row], self.patient_at(row))
+        return text
+
+    def rows_taken(self, wanted: CaseFilter) -> set[int]:
+        """The rows that a filter takes, as `CaseFilter.takes` says, without a call for each."""
+        statuses = wanted.statuses
+        rows = [row for row, known in enumerate(self._summaries) if known.status in statuses]
+        if wanted.uncertain:
+            rows = [row for row in rows if is_uncertain(self._summaries[row])]
+        for word in wanted.words:
+            rows = [row for row in rows if word in (self._texts[row] or self.text_at(row))]
+        return set(rows)
 
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
         """The number of photos."""
@@ -140,75 +164,26 @@ class PhotoModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return summary.path.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{summary.path.name}, {STATUS_WORDS[summary.status]}"
+            return ", ".join(self._told(summary, index.row()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            note = f"\n{summary.note}" if summary.note else ""
-            quality = (
-                "" if summary.quality is None else f"\nModel's mask: expected Dice {summary.quality:.3f}"
-            )
-            return f"{summary.path}\n{STATUS_WORDS[summary.status]}{quality}{note}"
+            return "\n".join((str(summary.path), *self._told(summary, index.row())[1:]))
         if role == SUMMARY_ROLE:
             return summary
         if role == THUMBNAIL_ROLE:
             return self._thumbnails.get(summary.path)
+        if role == PATIENT_ROLE:
+            return self.patient_at(index.row())
         return None
 
-
-class PhotoFilter(QSortFilterProxyModel):
-    """Shows the photos of some statuses, and always the open one, so that it never vanishes in the hand.
-
-    In the order of need the masks of the lowest expected Dice stand first and photos that no model has seen last.
-    An edit or a review moves no line; only a new prediction puts its own line where it belongs.
-    """
-
-    def __init__(self, model: PhotoModel, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._statuses: frozenset[CaseStatus] = frozenset(CaseStatus)
-        self._kept: Path | None = None
-        self._by_need = False
-        self.setSourceModel(model)
-
-    def show_statuses(self, statuses: frozenset[CaseStatus]) -> None:
-        """Show only photos of these statuses."""
-        if statuses != self._statuses:
-            self.beginFilterChange()
-            self._statuses = statuses
-            self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
-
-    def order_by_need(self, *, by_need: bool) -> None:
-        """Choose between the order of need and the folder's own."""
-        if by_need != self._by_need:
-            self._by_need = by_need
-            self.sort(0 if by_need else -1)
-
-    def ordered_rows(self) -> list[int]:
-        """All rows of the folder, hidden ones too, in the order of the list."""
-        rows = range(self._model.rowCount())
-        return sorted(rows, key=self._need) if self._by_need else list(rows)
-
-    def lessThan(self, left: Index, right: Index) -> bool:  # noqa: N802 - Qt's name
-        """Qt asks which of two lines stands first."""
-        return self._need(left.row()) < self._need(right.row())
-
-    def _need(self, row: int) -> tuple[float, int]:
-        quality = self._model.summary_at(row).quality
-        return 2.0 if quality is None else quality, row
-
-    def keep(self, path: Path | None) -> None:
-        """Show this photo whatever its status is; costs nothing where its status is shown anyway."""
-        if not any(self._hidden_by_status(other) for other in {self._kept, path}):
-            self._kept = path
-        elif path != self._kept:
-            self.beginFilterChange()
-            self._kept = path
-            self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
-
-    def _hidden_by_status(self, path: Path | None) -> bool:
-        row = self._model.row_of(path)
-        return row >= 0 and self._model.summary_at(row).status not in self._statuses
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: ARG002, N802 - Qt's
-        """Qt asks for each row."""
-        summary = self._model.summary_at(source_row)
-        return summary.status in self._statuses or summary.path == self._kept
+    def _told(self, summary: CaseSummary, row: int) -> tuple[str, ...]:
+        """All that is known of a photo, in words: name, status, patient, quality, note."""
+        status, whose, quality = STATUS_WORDS[summary.status], self.patient_at(row), summary.quality
+        words = (
+            summary.path.name,
+            f"{status} by {summary.reviewed_by}" if summary.reviewed_by else status,
+            f"Patient {whose.patient}" if whose.patient else "",
+            f"Visit {whose.visit}" if whose.visit else "",
+            "" if quality is None else f"Model's mask: expected Dice {quality:.3f}",
+            summary.note,
+        )
+        return tuple(word for word in words if word)

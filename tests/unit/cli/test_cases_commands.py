@@ -13,8 +13,10 @@ from PIL import Image
 
 from tongue_viewer.cli import cases, export
 from tongue_viewer.core.errors import StoreCorruptError, UsageError
+from tongue_viewer.core.settings import Settings
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.masks import read_mask
+from tongue_viewer.storage.settings_file import save_settings
 
 
 def _run(*arguments: object) -> int:
@@ -50,6 +52,25 @@ def test_list_shows_a_folder_without_a_database_and_makes_none(
     assert document["counts"] == {"to do": 3}
     assert [case["name"] for case in document["cases"]] == ["1.bmp", "3.bmp", "舌.png"]
     assert not (folder / ".tongue-viewer").exists()
+
+
+def test_list_names_patient_visit_and_reviewer(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*more: str) -> list[tuple[str, str, str]]:
+        assert _run("cases", "list", folder, "--json", *more) == 0
+        cases = json.loads(capsys.readouterr().out)["cases"]
+        return [(case["patient"], case["visit"], case["reviewed_by"]) for case in cases]
+
+    (folder / "1.bmp").rename(folder / "7_2.bmp")
+    assert told() == [("", "", "")] * 3
+    pattern = r"^(?P<patient>\d+)(?:_(?P<visit>\d+))?"
+    assert told("--group-pattern", pattern) == [("3", "", ""), ("7", "2", ""), ("", "", "")]
+    save_settings(Settings(patient_pattern=r"^(\d)"))
+    assert told() == [("3", "", ""), ("7", "", ""), ("", "", "")]
+    assert told("--group-pattern", "") == [("", "", "")] * 3
+    with pytest.raises(UsageError, match="inside of a repeat"):
+        told("--group-pattern", "(a+)+")
 
 
 def test_import_list_export_verify_audit(

@@ -26,6 +26,7 @@ CHANGED = Settings(
     predict_ahead=False,
     recent_folders=("/a/舌诊", "b"),
     user_name="李医生",
+    patient_pattern=r"^(?P<patient>\d+)_(?P<visit>\d+)",
     export_format="tiff",
     export_values="0/1",
     engine="torch",
@@ -49,6 +50,7 @@ WRONG: dict[str, list[object]] = {
     "two_panes": ["true", 1, 0, None],
     "recent_folders": ["folder", [1], {"a": 1}],
     "user_name": [7, "n" * 1001],
+    "patient_pattern": ["([", "(a+)+", 7],
     "export_values": ["0/2"],
     "shortcuts": [[], {"brush": 1}],
 }

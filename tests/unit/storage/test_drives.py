@@ -23,7 +23,7 @@ _MOUNTS = (
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/home/anna", "ext4"),
+        ("/srv/anna", "ext4"),
         ("/", "ext4"),
         ("/mnt/photos", "cifs"),
         ("/mnt/photos/2026", "cifs"),

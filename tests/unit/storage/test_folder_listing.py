@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongue_viewer.core.case_list import natural_key
 from tongue_viewer.core.errors import PhotoUnreadableError, UsageError
-from tongue_viewer.storage.folder import DATA_FOLDER, EXPORT_MARKER, list_photos, natural_key
+from tongue_viewer.storage.folder import DATA_FOLDER, EXPORT_MARKER, list_photos
 
 
 def fill(folder: Path, *names: str) -> None:
