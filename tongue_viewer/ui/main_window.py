@@ -17,6 +17,7 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.case_view import CaseView
 from tongue_viewer.ui.class_control import ClassControl
 from tongue_viewer.ui.doubt_control import DoubtControl
+from tongue_viewer.ui.history_control import HistoryControl
 from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.menus import Menus, ToolBar
@@ -73,12 +74,13 @@ class MainWindow(QMainWindow):
         canvas = self.workbench.canvas
         self.tools = ToolBox(document, table, canvas, self.inspector, self)
         self.classes = ClassControl(table, self.tools, canvas, self.inspector.classes, self)
-        self._tidy = TidyControl(document, table, self.inspector, self)
+        self.in_hand = InHand(document, canvas, self)
+        self._tidy = TidyControl(document, table, self.inspector, self.in_hand, self)
         self._threshold = ThresholdControl(document, self.inspector.threshold, self)
         self.view = ViewControl(table, canvas, self.inspector, self.workbench.bar, self)
         self.scale = ScaleControl(table, canvas, self)
         self._doubts = DoubtControl(document, table, canvas, self)
-        self.in_hand = InHand(document, canvas, self)
+        self.history = HistoryControl(document, table, self.inspector, canvas, self, in_hand=self.in_hand)
         self.replace_question = ReplaceQuestion(document, self)
         case, question = self.inspector.case, self.replace_question
         self.case = CaseView(document, table, case, self, in_hand=self.in_hand, question=question)
