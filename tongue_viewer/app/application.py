@@ -12,6 +12,8 @@ from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.app.closing import Closing
 from tongue_viewer.app.export_desk import ExportDesk, failure_text
 from tongue_viewer.app.help_desk import HelpDesk
+from tongue_viewer.app.import_desk import ImportDesk
+from tongue_viewer.app.import_shown import ImportShown
 from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
 from tongue_viewer.app.work_shown import WorkShown
@@ -40,7 +42,7 @@ class TongueViewerApp(QObject):
 
     Attributes:
         window, document: what the person sees, and the open case.
-        cases, predictions, thumbnails, exports: each with a runner of its own.
+        cases, predictions, thumbnails, exports, imports: each for a kind of work.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class TongueViewerApp(QObject):
         )
         self.thumbnails = ThumbnailDesk(self)
         self.exports = ExportDesk(self.library, self.cases.runner, self)
+        self.imports = ImportDesk(self.library, self.document, self.cases, self)
         self._help = HelpDesk(self.window, self.predictions, self)
-        self._work = WorkShown(self.window, self.predictions, self.exports, self)
-        self._closing = Closing(self.window, self.cases, self.exports, self)
+        self._work = WorkShown(self.window, self.predictions, self.exports, self.imports, self)
+        self._imports_shown = ImportShown(self.window, self.imports, self)
+        self._closing = Closing(self.window, self.cases, self.exports, self.imports, self)
         self._folder: Path | None = None
         self._writable = True
         self._first: Path | None = None
@@ -87,6 +91,7 @@ class TongueViewerApp(QObject):
 
     def shutdown(self) -> None:
         """Save what waits, stop the rest, keep the settings; afterwards no thread runs."""
+        self.imports.shutdown()
         self.cases.shutdown()
         for desk in (self.exports, self.predictions, self.thumbnails):
             desk.shutdown()
@@ -105,6 +110,7 @@ class TongueViewerApp(QObject):
         window.table["predict_photo"].triggered.connect(self._on_predict_photo)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
         cases.folder_listed.connect(self._on_folder)
+        cases.folder_listed.connect(self._imports_shown.show_folder)
         cases.wanted_changed.connect(window.navigation.point_at)
         cases.case_loaded.connect(self._on_case)
         cases.case_failed.connect(self._on_case_failed)
@@ -112,6 +118,7 @@ class TongueViewerApp(QObject):
         cases.saving_changed.connect(self._on_saving)
         cases.save_failed.connect(self._on_save_failed)
         cases.problem.connect(self._on_problem)
+        self.imports.summary_changed.connect(self._on_summary)
         self.predictions.prediction_ready.connect(self._on_prediction)
         self.predictions.summary_changed.connect(self._on_summary)
         self.predictions.problem.connect(self._on_model_problem)

@@ -93,6 +93,10 @@ class CaseDesk(QObject):
         """The last step of each photo whose saving failed."""
         return self._unsaved
 
+    def is_saving(self, path: Path) -> bool:
+        """Whether a step of this photo is on its way to the disk."""
+        return any(pending.path == path for pending in self._saving.values())
+
     def open_folder(self, path: Path) -> None:
         """Ask for a folder, or for a photo and its folder."""
         job = partial(open_folder, library=self._library, folder=path, user_name=self._user_name)
@@ -139,7 +143,7 @@ class CaseDesk(QObject):
     def _retry(self, path: Path) -> None:
         """Save the kept step, unless a newer one is on its way: an older mask never follows a newer one."""
         kept = self._unsaved.get(path)
-        if kept is not None and not any(pending.path == path for pending in self._saving.values()):
+        if kept is not None and not self.is_saving(path):
             self._save(kept)
 
     def _save(self, pending: PendingStep) -> None:

@@ -7,15 +7,23 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.app.export_desk import ExportDesk
+from tongue_viewer.app.import_desk import ImportDesk
 from tongue_viewer.ui.main_window import MainWindow
 
 
 class Closing(QObject):
     """Finishes the saves; asks only where something would be lost. The safe answer is the default one."""
 
-    def __init__(self, window: MainWindow, cases: CaseDesk, exports: ExportDesk, parent: QObject) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        cases: CaseDesk,
+        exports: ExportDesk,
+        imports: ImportDesk,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._window, self._cases, self._exports = window, cases, exports
+        self._window, self._cases, self._exports, self._imports = window, cases, exports, imports
         self._question: QMessageBox | None = None
         self._leave: QAbstractButton | None = None
         window.close_requested.connect(self.ask)
@@ -46,6 +54,13 @@ class Closing(QObject):
                 "An export is still running.",
                 "The masks themselves are saved. If you close now, the files not yet written are missing.",
                 "Stop the export and close",
+            )
+        elif self._imports.busy:
+            self._show(
+                "An import of masks is still running.",
+                "What it has taken in is saved. If you close now, the other masks are not taken in; you can "
+                "import them again.",
+                "Stop the import and close",
             )
         else:
             self._window.let_close()

@@ -18,8 +18,8 @@ from tongue_viewer.cli.output import (
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.core.errors import UsageError
-from tongue_viewer.core.events import CaseFailed, Progress
-from tongue_viewer.core.imports import ImportChoice, ImportScanned, MaskImported
+from tongue_viewer.core.events import Progress
+from tongue_viewer.core.imports import ImportChoice, ImportScanned, MaskImported, MaskRefused
 from tongue_viewer.core.mask_polarity import Polarity, Turning
 from tongue_viewer.jobs.import_masks import import_masks
 from tongue_viewer.jobs.import_scan import hand_made, scan_masks
@@ -67,8 +67,8 @@ def run_import(args: argparse.Namespace) -> int:
             for event in import_masks(token, store=store, pairs=scan.pairs, choice=choice):
                 if isinstance(event, Progress):
                     progress.show(event)
-                elif isinstance(event, CaseFailed):
-                    failed[event.path.name] = event.message
+                elif isinstance(event, MaskRefused):
+                    failed[event.photo.name] = event.reason
                 elif isinstance(event, MaskImported):
                     imported.append(event.summary.path.name)
     progress.close()

@@ -86,6 +86,23 @@ class MaskImported(JobEvent):
 
 
 @dataclass(frozen=True)
+class MaskRefused(JobEvent):
+    """A mask was not taken.
+
+    Attributes:
+        photo: whose mask it would have become.
+        reason: for people.
+        kept: because a person made or approved the mask that the photo has.
+        fatal: because of the database itself, so that no other one would be taken either.
+    """
+
+    photo: Path
+    reason: str
+    kept: bool = False
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
 class ImportFinished(JobEvent):
     """All files of an import were tried, or it was stopped.
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, EditStep, Origin
-from tongue_viewer.core.errors import MaskError, PhotoError, StoreReadOnlyError
-from tongue_viewer.core.events import CaseFailed, JobEvent, Progress
-from tongue_viewer.core.imports import ImportChoice, MaskImported, MaskPair
+from tongue_viewer.core.errors import MaskError, PhotoError, StoreError, StoreReadOnlyError
+from tongue_viewer.core.events import JobEvent, Progress
+from tongue_viewer.core.imports import ImportChoice, MaskImported, MaskPair, MaskRefused
 from tongue_viewer.core.mask_polarity import turn_round
 from tongue_viewer.jobs.library import Library
 from tongue_viewer.storage.case_store import CaseStore
@@ -71,7 +71,7 @@ def import_masks(
         choice: how; None: as edited ones, as they are, without replacing what a person made here.
 
     Yields:
-        `Progress`; for each photo `MaskImported`, or `CaseFailed` with the reason.
+        `Progress`; for each photo `MaskImported`, or `MaskRefused` with the reason.
 
     Raises:
         Cancelled: stopped.
@@ -92,30 +92,31 @@ def import_mask(
     """Store one mask in the database of a folder.
 
     Yields:
-        `MaskImported`, when it is durable, or `CaseFailed`.
-
-    Raises:
-        StoreError: it was not stored.
+        `MaskImported`, when it is durable, or `MaskRefused`.
     """
     token.check()
-    with library.use(folder) as store:
-        event = _import_one(store, pair, choice)
+    try:
+        with library.use(folder) as store:
+            event = _import_one(store, pair, choice)
+    except StoreError as error:
+        # A plain one is about this case alone, for example a mask of another size in the database.
+        event = MaskRefused(pair.photo, str(error), fatal=type(error) is not StoreError)
     yield event
 
 
-def _import_one(store: CaseStore, pair: MaskPair, choice: ImportChoice) -> MaskImported | CaseFailed:
+def _import_one(store: CaseStore, pair: MaskPair, choice: ImportChoice) -> MaskImported | MaskRefused:
     path = pair.photo
     try:
         photo = read_photo(path)
         mask = read_mask(pair.mask, photo.shape)
     except (PhotoError, MaskError) as error:
-        return CaseFailed(path, str(error))
+        return MaskRefused(path, str(error))
     if choice.turning.applies_to(pair.polarity):
         mask = turn_round(mask)
     mask.flags.writeable = False
     state = store.load(photo)
     if not choice.overwrite and (state.origin is Origin.HUMAN or state.summary.status in _BY_HAND):
-        return CaseFailed(path, KEPT.format(name=path.name))
+        return MaskRefused(path, KEPT.format(name=path.name), kept=True)
     if not state.summary.case_id:
         raise StoreReadOnlyError(f"{store.database} is open read-only: nothing was imported. {store.note}")
     action = f"Import {pair.mask.name}"

@@ -62,6 +62,13 @@ SPECS: tuple[ActionSpec, ...] = (
         "image-outline",
         "Write the mask of this photo",
     ),
+    ActionSpec(
+        "import_masks",
+        "&Import masks…",
+        (),
+        "tray-arrow-up",
+        "Take in masks that were made elsewhere",
+    ),
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Close the window; everything is saved already"),
     ActionSpec("undo", "&Undo", ("Ctrl+Z", "Z"), "undo", "Take the last step back"),
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Y", "Ctrl+Y"), "redo", "Do the step again"),
@@ -250,7 +257,17 @@ SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 
 MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "&File": ("open_folder", RECENT, "open_samples", "-", "export_folder", "export_photo", "-", "quit"),
+        "&File": (
+            "open_folder",
+            RECENT,
+            "open_samples",
+            "-",
+            "export_folder",
+            "export_photo",
+            "import_masks",
+            "-",
+            "quit",
+        ),
         "&Edit": ("undo", "redo"),
         "&View": (
             *("previous", "next", "next_to_do", "-", "fit", "one_to_one", "zoom_in", "zoom_out", "-"),

@@ -11,8 +11,8 @@ from PIL import Image
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, Origin, Prediction
 from tongue_viewer.core.errors import Cancelled, StoreError
-from tongue_viewer.core.events import CaseFailed, Progress
-from tongue_viewer.core.imports import ImportChoice, ImportScanned, MaskImported, MaskPair
+from tongue_viewer.core.events import Progress
+from tongue_viewer.core.imports import ImportChoice, ImportScanned, MaskImported, MaskPair, MaskRefused
 from tongue_viewer.core.mask_polarity import Polarity, Turning
 from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.jobs.import_masks import import_masks, pair_masks
@@ -95,7 +95,7 @@ def test_unusable_masks_are_named_and_the_rest_is_taken(tmp_path: Path) -> None:
     with CaseStore.open(tmp_path / "photos") as store:
         events = list(import_masks(CancelToken(), store=store, pairs=_listed(pairs)))
         assert [case.path.name for case in store.stored()] == ["3.bmp"]
-    failed = [event.path.name for event in events if isinstance(event, CaseFailed)]
+    failed = [event.photo.name for event in events if isinstance(event, MaskRefused)]
     assert failed == ["1.bmp", "2.bmp"]
 
 
@@ -106,8 +106,9 @@ def test_a_mask_painted_here_is_replaced_only_on_request_and_stays_in_the_log(tm
     with CaseStore.open(tmp_path / "photos") as store:
         list(import_masks(CancelToken(), store=store, pairs=_listed(pairs)))
         _, failed, _ = import_masks(CancelToken(), store=store, pairs=_listed(other))
-        assert isinstance(failed, CaseFailed)
-        assert "was kept" in failed.message
+        assert isinstance(failed, MaskRefused)
+        assert failed.kept
+        assert "was kept" in failed.reason
         assert np.array_equal(store.load(read_photo(photos[0])).mask, _mask(1))
         choice = ImportChoice(overwrite=True)
         list(import_masks(CancelToken(), store=store, pairs=_listed(other), choice=choice))
@@ -151,7 +152,7 @@ def test_a_mask_of_the_model_that_a_person_approved_is_kept_too(tmp_path: Path) 
         store.set_status(summary.case_id, CaseStatus.REVIEWED)
         assert hand_made(store) == [photos[0]]
         _, event, _ = import_masks(CancelToken(), store=store, pairs=pairs)
-        assert isinstance(event, CaseFailed)
+        assert isinstance(event, MaskRefused)
         assert np.array_equal(store.load(photo).mask, _mask(2))
 
 
