@@ -127,7 +127,13 @@ class Driver:
     def wait_idle(self) -> None:
         """Wait until no runner has work."""
         app = self.app
-        runners = (app.cases.runner, app.predictions.runner, app.exports.runner, app.thumbnails.runner)
+        runners = (
+            app.cases.runner,
+            app.predictions.runner,
+            app.exports.runner,
+            app.thumbnails.runner,
+            app.live.runner,
+        )
         self._qtbot.waitUntil(
             lambda: not app.exports.busy and not app.imports.busy and all(runner.idle for runner in runners)
         )

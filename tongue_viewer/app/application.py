@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -14,6 +15,8 @@ from tongue_viewer.app.export_desk import ExportDesk, failure_text
 from tongue_viewer.app.help_desk import HelpDesk
 from tongue_viewer.app.import_desk import ImportDesk
 from tongue_viewer.app.import_shown import ImportShown
+from tongue_viewer.app.live_desk import LiveDesk
+from tongue_viewer.app.live_shown import LiveShown
 from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
 from tongue_viewer.app.work_shown import WorkShown
@@ -42,7 +45,7 @@ class TongueViewerApp(QObject):
 
     Attributes:
         window, document: what the person sees, and the open case.
-        cases, predictions, thumbnails, exports, imports: each for a kind of work.
+        cases, predictions, thumbnails, exports, imports, live: each for a kind of work.
     """
 
     def __init__(
@@ -74,10 +77,14 @@ class TongueViewerApp(QObject):
         self.thumbnails = ThumbnailDesk(self)
         self.exports = ExportDesk(self.library, self.cases.runner, self)
         self.imports = ImportDesk(self.library, self.document, self.cases, self)
+        self.live = LiveDesk(self.library, self.settings.live_folders, self)
         self._help = HelpDesk(self.window, self.predictions, self)
         self._work = WorkShown(self.window, self.predictions, self.exports, self.imports, self)
         self._imports_shown = ImportShown(self.window, self.imports, self)
-        self._closing = Closing(self.window, self.cases, self.exports, self.imports, self)
+        self._closing = Closing(
+            self.window, self.cases, self, exports=self.exports, imports=self.imports, live=self.live
+        )
+        self._live_shown = LiveShown(self.window, self.live, self.settings, self)
         self._folder: Path | None = None
         self._writable = True
         self._first: Path | None = None
@@ -93,7 +100,7 @@ class TongueViewerApp(QObject):
         """Save what waits, stop the rest, keep the settings; afterwards no thread runs."""
         self.imports.shutdown()
         self.cases.shutdown()
-        for desk in (self.exports, self.predictions, self.thumbnails):
+        for desk in (self.live, self.exports, self.predictions, self.thumbnails):
             desk.shutdown()
         self.document.close()  # its history would still speak to widgets while both are deleted
         self.library.close()
@@ -110,7 +117,12 @@ class TongueViewerApp(QObject):
         window.table["predict_photo"].triggered.connect(self._on_predict_photo)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
         cases.folder_listed.connect(self._on_folder)
-        cases.folder_listed.connect(self._imports_shown.show_folder)
+        for part in (self._imports_shown, self._live_shown, self.live):
+            cases.folder_listed.connect(part.show_folder)
+        for desk in (cases, self.predictions, self.imports):
+            desk.summary_changed.connect(self.live.note)
+        cases.case_loaded.connect(self.live.note_opened)
+        self._live_shown.settings_changed.connect(self._keep_settings)
         cases.wanted_changed.connect(window.navigation.point_at)
         cases.case_loaded.connect(self._on_case)
         cases.case_failed.connect(self._on_case_failed)
@@ -126,7 +138,8 @@ class TongueViewerApp(QObject):
 
     @Slot()
     def _keep_settings(self) -> None:
-        self.settings = self.window.chosen_settings(self.settings)
+        chosen = self.window.chosen_settings(self.settings)
+        self.settings = replace(chosen, live_folders=dict(self.live.folders))
         try:
             save_settings(self.settings)
         except WriteError as error:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.app.export_desk import ExportDesk
 from tongue_viewer.app.import_desk import ImportDesk
+from tongue_viewer.app.live_desk import LiveDesk
 from tongue_viewer.ui.main_window import MainWindow
 
 
@@ -18,12 +19,15 @@ class Closing(QObject):
         self,
         window: MainWindow,
         cases: CaseDesk,
+        parent: QObject,
+        *,
         exports: ExportDesk,
         imports: ImportDesk,
-        parent: QObject,
+        live: LiveDesk,
     ) -> None:
         super().__init__(parent)
         self._window, self._cases, self._exports, self._imports = window, cases, exports, imports
+        self._live = live
         self._question: QMessageBox | None = None
         self._leave: QAbstractButton | None = None
         window.close_requested.connect(self.ask)
@@ -39,6 +43,7 @@ class Closing(QObject):
         if self._question is not None:
             return
         self._cases.finish()
+        written = self._live.finish()
         unsaved = self._cases.unsaved
         if unsaved:
             names = ", ".join(path.name for path in list(unsaved)[:5])
@@ -62,6 +67,13 @@ class Closing(QObject):
                 "import them again.",
                 "Stop the import and close",
             )
+        elif not written:
+            self._show(
+                "The folder of masks is not in step yet.",
+                "The masks themselves are saved in the case database. If you close now, the missing files are written "
+                "when you open the folder the next time.",
+                "Close all the same",
+            )
         else:
             self._window.let_close()
 
@@ -83,6 +95,7 @@ class Closing(QObject):
             self._window.let_close()
         else:
             self._cases.retry()
+            self._live.retry()
 
     @Slot()
     def _on_finished(self) -> None:

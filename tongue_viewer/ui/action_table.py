@@ -63,6 +63,14 @@ SPECS: tuple[ActionSpec, ...] = (
         "Write the mask of this photo",
     ),
     ActionSpec(
+        "live_export",
+        "&Keep a folder of masks in step…",
+        (),
+        "folder-sync-outline",
+        "Write every mask as a file, and again when you change it",
+        checkable=True,
+    ),
+    ActionSpec(
         "import_masks",
         "&Import masks…",
         (),
@@ -258,15 +266,8 @@ SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "&File": (
-            "open_folder",
-            RECENT,
-            "open_samples",
-            "-",
-            "export_folder",
-            "export_photo",
-            "import_masks",
-            "-",
-            "quit",
+            *("open_folder", RECENT, "open_samples", "-", "import_masks", "-"),
+            *("export_folder", "export_photo", "live_export", "-", "quit"),
         ),
         "&Edit": ("undo", "redo"),
         "&View": (
