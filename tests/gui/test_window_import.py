@@ -133,7 +133,7 @@ def test_the_open_photo_shows_the_imported_mask_as_a_step_that_can_be_undone(
     assert np.array_equal(stored(tmp_path / "photos")["000.bmp"], painted)
 
 
-@pytest.mark.parametrize("turning", list(Turning))
+@pytest.mark.parametrize("turning", [Turning.ALL, Turning.NONE])
 def test_inverted_masks_wait_for_an_answer(
     start: Start, qtbot: QtBot, tmp_path: Path, turning: Turning
 ) -> None:
@@ -150,6 +150,24 @@ def test_inverted_masks_wait_for_an_answer(
     qtbot.waitUntil(lambda: "2 masks imported" in run.message())
     expected = 1 - tongue(0) if turning is Turning.NONE else tongue(0)
     assert np.array_equal(run.mask(), expected)
+
+
+def test_in_a_mixed_folder_the_inverted_ones_can_be_turned_alone(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    photos = make_folder(tmp_path / "photos", 2)
+    masks = make_masks(tmp_path / "masks", 2)
+    Image.fromarray((1 - tongue(0)) * np.uint8(255)).save(masks[0])
+    run = start(settings=QUIET)
+    run.open(tmp_path / "photos")
+    dialog = dialog_of(run, qtbot, tmp_path / "masks")
+    assert "two kinds" in dialog.question.text()
+    dialog.turnings[Turning.INVERTED].setChecked(True)
+    dialog.import_button.click()
+    qtbot.waitUntil(lambda: "2 masks imported" in run.message())
+    run.wait_idle()
+    held = stored(tmp_path / "photos")
+    assert all(np.array_equal(held[photo.name], tongue(number)) for number, photo in enumerate(photos))
 
 
 def test_files_that_fail_stand_in_a_table(start: Start, qtbot: QtBot, tmp_path: Path) -> None:

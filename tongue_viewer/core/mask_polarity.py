@@ -74,6 +74,11 @@ class PolarityCounts:
         return cls(found[Polarity.STRAIGHT], found[Polarity.INVERTED], found[Polarity.UNCLEAR])
 
     @property
+    def total(self) -> int:
+        """All masks."""
+        return self.straight + self.inverted + self.unclear
+
+    @property
     def asks(self) -> bool:
         """Whether a person has to decide: some look inverted, or nothing speaks for straight ones."""
         return bool(self.inverted) or (bool(self.unclear) and not self.straight)
@@ -85,7 +90,7 @@ class PolarityCounts:
 
     def describe(self) -> str:
         """For example "18 of 20 masks look inverted (the background is marked, not the tongue)."."""
-        total = self.straight + self.inverted + self.unclear
+        total = self.total
         if not self.inverted:
             return (
                 f"It is not clear whether the {total} masks are inverted (background marked, not the tongue)."

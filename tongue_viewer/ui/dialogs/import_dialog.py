@@ -35,7 +35,7 @@ from tongue_viewer.ui.parts import ComboBox, quiet
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE, STATUS_WORDS, WIDE
 
 _FIRST = "Masks are black-and-white pictures with the names of their photos (041.png for 041.bmp)."
-_LISTED = 500
+_LISTED, _ROWS = 500, 6
 _TURNINGS = (
     (Turning.INVERTED, "Turn round the ones that look inverted"),
     (Turning.ALL, "Turn all of them round"),
@@ -93,7 +93,6 @@ class ImportDialog(QDialog):
         self.stop.clicked.connect(self._on_stop)
         self.problems = QListWidget()
         self.problems.setAccessibleName("Files that cannot be imported")
-        self.problems.setMaximumHeight(120)
         self.overwrite = QCheckBox()
         self.overwrite.toggled.connect(self._check)
         self.status = ComboBox("Status after it")
@@ -198,7 +197,9 @@ class ImportDialog(QDialog):
             with QSignalBlocker(button):
                 button.setChecked(False)  # nothing is chosen for the person
         self._turning_group.setExclusive(True)
-        self.turnings[Turning.INVERTED].setVisible(bool(counts and counts.inverted))
+        # Where all look inverted it would be the same as turning all of them round.
+        some = counts is not None and 0 < counts.inverted < counts.total
+        self.turnings[Turning.INVERTED].setVisible(some)
         by_hand = scan.by_hand if scan else 0
         photos = "1 photo has a mask" if by_hand == 1 else f"{by_hand} photos have masks"
         self.overwrite.setText(f"{photos} made or approved by hand: replace, too (undo is in the edit log)")
@@ -217,6 +218,8 @@ class ImportDialog(QDialog):
         if len(problems) > _LISTED:
             self.problems.addItem(f"and {len(problems) - _LISTED} more")
         self.problems.setVisible(bool(problems))
+        rows = min(self.problems.count(), _ROWS)
+        self.problems.setFixedHeight(max(1, rows) * self.problems.sizeHintForRow(0) + 2 * SPACE)
 
     def _show_work(self, *, running: bool) -> None:
         self.bar.setVisible(running)
