@@ -201,6 +201,36 @@ def test_a_folder_that_is_none_is_told_in_the_dialog(start: Start, qtbot: QtBot,
     dialog.reject()
 
 
+def test_a_look_that_was_stopped_leaves_nothing_to_import_and_can_be_started_again(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    make_folder(tmp_path / "photos", 1)
+    make_masks(tmp_path / "masks", 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path / "photos")
+    gate = threading.Event()
+
+    def slow(_token: CancelToken) -> Iterator[JobEvent]:
+        gate.wait(30)
+        yield from ()
+
+    run.app.imports.scans.submit(slow)
+    run.window.table["import_masks"].trigger()
+    dialog = run.window.findChild(ImportDialog)
+    assert isinstance(dialog, ImportDialog)
+    dialog.look_at(str(tmp_path / "masks"))
+    assert dialog.stop.isVisible()
+    dialog.stop.click()
+    gate.set()
+    qtbot.waitUntil(lambda: run.app.imports.scans.idle)
+    assert not dialog.stop.isVisible()
+    assert not dialog.import_button.isEnabled()
+    with qtbot.waitSignal(run.app.imports.scanned):
+        dialog.look_at(str(tmp_path / "masks"))
+    assert dialog.import_button.isEnabled()
+    dialog.reject()
+
+
 def pairs_of(photos: list[Path], masks: list[Path]) -> list[MaskPair]:
     return [MaskPair(photo, mask) for photo, mask in zip(photos, masks, strict=True)]
 

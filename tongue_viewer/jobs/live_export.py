@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _BATCH = 32
 """So many files are named in the list at once: writing it costs about as much as writing one mask."""
+_BATCH_BYTES = 64 * 2**20
+"""And so many bytes at most are held until they are written."""
 _GIVE_UP = 5
 """After so many failures in a row the disk is taken to be full or gone."""
 
@@ -144,10 +146,15 @@ class LiveFolder:
             whole = items is None
             if items is None:
                 items = self._items_out_of_step(store, manifest)
-            for start in range(0, len(items), _BATCH):
+            ready: list[_Ready] = []
+            for item in items:
                 if whole:
                     token.check()
-                self._write_batch(store, manifest, items[start : start + _BATCH], replacing, tally)
+                ready += self._get_ready(store, manifest, item, replacing, tally)
+                if len(ready) == _BATCH or sum(len(made.data) for made in ready) > _BATCH_BYTES:
+                    self._write_batch(manifest, ready, tally)
+                    ready = []
+            self._write_batch(manifest, ready, tally)
             if whole and items:
                 # It only saves the next look from reading the files; the list was written before them.
                 with contextlib.suppress(WriteError):
@@ -220,25 +227,21 @@ class LiveFolder:
         stat = file_stat(target)
         return stat[0] >= 0 and (stat == entry.stat or file_digest(target) == entry.sha256)
 
-    def _write_batch(
-        self,
-        store: CaseStore,
-        manifest: LiveManifest,
-        items: Sequence[_Item],
-        replacing: frozenset[str],
-        tally: _Tally,
-    ) -> None:
-        ready: list[_Ready] = []
-        for item in items:
-            try:
-                made = self._prepare(store, item)
-            except TongueViewerError as error:
-                tally.fail(item, error)
-                continue
-            if made.entry.earlier == made.entry.sha256:
-                manifest.put(item.case_id, replace(made.entry, stat=file_stat(made.target)))
-            elif self._may_write(manifest, made, tally, by_force=item.case_id in replacing):
-                ready.append(made)
+    def _get_ready(
+        self, store: CaseStore, manifest: LiveManifest, item: _Item, replacing: frozenset[str], tally: _Tally
+    ) -> list[_Ready]:
+        """What has to be written for a case: one file or none."""
+        try:
+            made = self._prepare(store, item)
+        except TongueViewerError as error:
+            tally.fail(item, error)
+            return []
+        if made.entry.earlier == made.entry.sha256:
+            manifest.put(item.case_id, replace(made.entry, stat=file_stat(made.target)))
+            return []
+        return [made] if self._may_write(manifest, made, tally, by_force=item.case_id in replacing) else []
+
+    def _write_batch(self, manifest: LiveManifest, ready: Sequence[_Ready], tally: _Tally) -> None:
         if ready:
             self._announce(manifest, ready)
             written = [self._put(manifest, made, tally) for made in ready]

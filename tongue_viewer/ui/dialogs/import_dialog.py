@@ -115,12 +115,15 @@ class ImportDialog(QDialog):
 
     def show_progress(self, progress: Progress) -> None:
         """The look is this far."""
+        if not self._asked:
+            return  # it was stopped, and this was still on its way
         self.told.setText(f"{progress.text}: {progress.done} of {progress.total}")
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done)
 
     def show_failure(self, reason: str) -> None:
-        """The folder cannot be looked through."""
+        """The folder cannot be looked through; it may be asked for again."""
+        self._asked = ""
         self._show_scan(None)
         self.told.setText(reason)
 
@@ -252,7 +255,6 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _on_stop(self) -> None:
-        self._asked = ""
         self.scan_stopped.emit()
         self.show_failure(
             "The masks were not all read. Nothing was written. Choose the folder again to start over."
