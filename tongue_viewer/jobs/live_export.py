@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseSummary
-from tongue_viewer.core.errors import TongueViewerError, WriteError
+from tongue_viewer.core.errors import StoreError, TongueViewerError, WriteError
 from tongue_viewer.core.events import JobEvent
 from tongue_viewer.core.exports import ExportPlan, FileResult
 from tongue_viewer.core.live import ForeignFile, LiveReport
@@ -32,6 +32,7 @@ _BATCH = 32
 """So many files are named in the list at once: writing it costs about as much as writing one mask."""
 _BATCH_BYTES = 64 * 2**20
 """And so many bytes at most are held until they are written."""
+_FEW = 8
 _GIVE_UP = 5
 """After so many failures in a row the disk is taken to be full or gone."""
 
@@ -53,6 +54,15 @@ class _Ready:
     target: Path
     data: bytes
     entry: LiveFile
+
+
+def _with_mask(store: CaseStore, cases: frozenset[str]) -> Sequence[CaseSummary]:
+    """Those of the cases that have a mask; for a few of them without reading the whole index."""
+    if len(cases) <= _FEW:
+        with contextlib.suppress(StoreError):  # of one without a mask; the index knows which
+            found = (store.stored_case(case_id) for case_id in cases)
+            return [CaseSummary(case.path, case.case_id) for case in found]
+    return [summary for summary in store.stored_index() if summary.case_id in cases]
 
 
 class _Tally:
@@ -182,9 +192,7 @@ class LiveFolder:
     ) -> list[_Item] | None:
         """What these cases need; None where a name is taken, so that all have to be named anew."""
         items: list[_Item] = []
-        for summary in store.stored_index():
-            if summary.case_id not in cases:
-                continue
+        for summary in _with_mask(store, cases):
             if summary.path not in self._names:
                 self._name_all(store)
             item = _Item(summary.case_id, summary.path, self._names[summary.path])

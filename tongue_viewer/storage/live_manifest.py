@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ class LiveFile:
     sha256: str
     earlier: str = ""
     stat: tuple[int, int] = (-1, 0)
+
+    @cached_property
+    def json(self) -> str:
+        """As it stands in the list; made once, since most of a long list is as it was the last time."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return json.dumps(values, ensure_ascii=False)
 
 
 @dataclass
@@ -101,15 +108,16 @@ class LiveManifest:
         Raises:
             WriteError: the list that stood there is intact.
         """
-        document = {
+        head = {
             "version": _VERSION,
             "photos": self.source,
             "image_format": self.plan.image_format,
             "values": self.plan.values,
-            "files": {case_id: asdict(entry) for case_id, entry in self.files.items()},
             "leftovers": self.leftovers,
         }
-        write_atomically(out / MANIFEST_NAME, json.dumps(document, ensure_ascii=False).encode(), disk=disk)
+        files = ",\n".join(f"{json.dumps(case_id)}: {entry.json}" for case_id, entry in self.files.items())
+        text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "files": {{\n{files}\n}}}}\n'
+        write_atomically(out / MANIFEST_NAME, text.encode(), disk=disk)
 
 
 def read_manifest(out: Path) -> LiveManifest | None:
