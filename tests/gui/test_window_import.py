@@ -335,6 +335,33 @@ def test_a_change_that_could_not_be_saved_is_not_overtaken(
     assert np.array_equal(held["001.bmp"], tongue(1))
 
 
+def test_a_step_whose_saving_fails_while_the_import_waits_is_not_overtaken(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    photos = make_folder(tmp_path / "photos", 1)
+    masks = make_masks(tmp_path / "masks", 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path / "photos")
+    gate, store = Gate(run), break_saving(run)
+    run.paint()
+    painted = run.mask()
+
+    def repair(_token: CancelToken) -> Iterator[JobEvent]:
+        store.writable = True
+        yield from ()
+
+    run.app.cases.runner.submit(repair)  # right behind the step, so that an import after it would succeed
+    run.app.imports.start(tmp_path / "photos", pairs_of(photos, masks), ImportChoice(overwrite=True))
+    with qtbot.waitSignal(run.app.imports.import_finished) as finished:
+        gate.open()
+    assert finished.args is not None
+    assert (finished.args[0].imported, len(finished.args[0].failed)) == (0, 1)
+    run.app.cases.retry()
+    run.wait_idle()
+    assert np.array_equal(run.mask(), painted)
+    assert np.array_equal(stored(tmp_path / "photos")["000.bmp"], painted)
+
+
 def test_a_database_that_takes_nothing_ends_the_import_at_once(
     start: Start, qtbot: QtBot, tmp_path: Path
 ) -> None:

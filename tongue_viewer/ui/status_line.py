@@ -99,6 +99,7 @@ class StatusLine(QWidget):
         layout.addWidget(self.pixel)
         layout.addSpacing(WIDE)
         layout.addWidget(self.live)
+        layout.addSpacing(WIDE)
         layout.addWidget(self.saved)
         self.setFixedHeight(CONTROL_HEIGHT + 4)
         self.show_progress(None)
@@ -124,7 +125,7 @@ class StatusLine(QWidget):
 
     def show_live(self, text: str, place: str) -> None:
         """Whether the folder of masks is in step, and where it is; "": there is none."""
-        self.live.setText(f"{text}  ·" if text else "")
+        self.live.setText(text)
         self.live.setToolTip(place)
         self.live.setVisible(bool(text))
 
