@@ -127,8 +127,16 @@ class Driver:
     def wait_idle(self) -> None:
         """Wait until no runner has work."""
         app = self.app
-        runners = (app.cases.runner, app.predictions.runner, app.exports.runner, app.thumbnails.runner)
-        self._qtbot.waitUntil(lambda: not app.exports.busy and all(runner.idle for runner in runners))
+        runners = (
+            app.cases.runner,
+            app.predictions.runner,
+            app.exports.runner,
+            app.thumbnails.runner,
+            app.live.runner,
+        )
+        self._qtbot.waitUntil(
+            lambda: not app.exports.busy and not app.imports.busy and all(runner.idle for runner in runners)
+        )
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN, widget: QWidget | None = None) -> None:
         """Press a key in the window, or in a widget."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -13,6 +14,10 @@ from tongue_viewer.app.closing import Closing
 from tongue_viewer.app.export_desk import ExportDesk, failure_text
 from tongue_viewer.app.help_desk import HelpDesk
 from tongue_viewer.app.history_desk import HistoryDesk
+from tongue_viewer.app.import_desk import ImportDesk
+from tongue_viewer.app.import_shown import ImportShown
+from tongue_viewer.app.live_desk import LiveDesk
+from tongue_viewer.app.live_shown import LiveShown
 from tongue_viewer.app.offer_desk import OfferDesk
 from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.app.replace_desk import ReplaceDesk
@@ -44,7 +49,7 @@ class TongueViewerApp(QObject):
 
     Attributes:
         window, document: what the person sees, and the open case.
-        cases, predictions, thumbnails, exports: each with a runner of its own.
+        cases, predictions, thumbnails, exports, imports, live: each for a kind of work.
     """
 
     def __init__(
@@ -80,8 +85,14 @@ class TongueViewerApp(QObject):
         self._replace = ReplaceDesk(self.window, self.document, self.predictions)
         self._help = HelpDesk(self.window, self.predictions, self)
         self._history = HistoryDesk(self.library, self.cases, self.document, self.window)
-        self._work = WorkShown(self.window, self.predictions, self.exports, self)
-        self._closing = Closing(self.window, self.cases, self.exports, self)
+        self.imports = ImportDesk(self.library, self.document, self.cases, self)
+        self.live = LiveDesk(self.library, self.settings.live_folders, self)
+        self._work = WorkShown(self.window, self.predictions, self.exports, self.imports, self)
+        self._imports_shown = ImportShown(self.window, self.imports, self)
+        self._closing = Closing(
+            self.window, self.cases, self, exports=self.exports, imports=self.imports, live=self.live
+        )
+        self._live_shown = LiveShown(self.window, self.live, self.settings, self)
         self._folder: Path | None = None
         self._writable = True
         self._first: Path | None = None
@@ -96,8 +107,9 @@ class TongueViewerApp(QObject):
     def shutdown(self) -> None:
         """Save what waits, stop the rest, keep the settings; afterwards no thread runs."""
         self.window.notes.keep()
+        self.imports.shutdown()
         self.cases.shutdown()
-        for desk in (self.exports, self.predictions, self.thumbnails):
+        for desk in (self.live, self.exports, self.predictions, self.thumbnails):
             desk.shutdown()
         self.document.close()  # its history would still speak to widgets while both are deleted
         self.library.close()
@@ -114,6 +126,12 @@ class TongueViewerApp(QObject):
         window.preferences.preferences_changed.connect(self._on_preferences)
         window.table["predict_folder"].triggered.connect(self._on_predict_folder)
         cases.folder_listed.connect(self._on_folder)
+        for part in (self._imports_shown, self._live_shown, self.live):
+            cases.folder_listed.connect(part.show_folder)
+        for desk in (cases, self.predictions, self.imports):
+            desk.summary_changed.connect(self.live.note)
+        cases.case_loaded.connect(self.live.note_opened)
+        self._live_shown.settings_changed.connect(self._keep_settings)
         cases.wanted_changed.connect(window.navigation.point_at)
         cases.case_loaded.connect(self._on_case)
         cases.case_failed.connect(self._on_case_failed)
@@ -122,6 +140,7 @@ class TongueViewerApp(QObject):
         cases.saves.saving_changed.connect(self._on_saving)
         cases.saves.save_failed.connect(self._on_save_failed)
         cases.problem.connect(self._on_problem)
+        self.imports.summary_changed.connect(self._on_summary)
         self.predictions.prediction_ready.connect(self._on_prediction)
         self.predictions.summary_changed.connect(self._on_summary)
         self.predictions.problem.connect(self._on_model_problem)
@@ -129,7 +148,8 @@ class TongueViewerApp(QObject):
 
     @Slot()
     def _keep_settings(self) -> None:
-        self.settings = self.window.chosen_settings(self.settings)
+        chosen = self.window.chosen_settings(self.settings)
+        self.settings = replace(chosen, live_folders=dict(self.live.folders))
         try:
             save_settings(self.settings)
         except WriteError as error:

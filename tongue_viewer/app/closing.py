@@ -7,15 +7,27 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.app.export_desk import ExportDesk
+from tongue_viewer.app.import_desk import ImportDesk
+from tongue_viewer.app.live_desk import LiveDesk
 from tongue_viewer.ui.main_window import MainWindow
 
 
 class Closing(QObject):
     """Finishes the saves; asks only where something would be lost. The safe answer is the default one."""
 
-    def __init__(self, window: MainWindow, cases: CaseDesk, exports: ExportDesk, parent: QObject) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        cases: CaseDesk,
+        parent: QObject,
+        *,
+        exports: ExportDesk,
+        imports: ImportDesk,
+        live: LiveDesk,
+    ) -> None:
         super().__init__(parent)
-        self._window, self._cases, self._exports = window, cases, exports
+        self._window, self._cases, self._exports, self._imports = window, cases, exports, imports
+        self._live = live
         self._question: QMessageBox | None = None
         self._leave: QAbstractButton | None = None
         window.close_requested.connect(self.ask)
@@ -32,6 +44,7 @@ class Closing(QObject):
             return
         self._cases.finish()
         unsaved = self._cases.saves.unsaved
+        written = self._live.finish()
         if unsaved:
             names = ", ".join(path.name for path in list(unsaved)[:5])
             more = f" and {len(unsaved) - 5} more" if len(unsaved) > 5 else ""
@@ -46,6 +59,20 @@ class Closing(QObject):
                 "An export is still running.",
                 "The masks themselves are saved. If you close now, the files not yet written are missing.",
                 "Stop the export and close",
+            )
+        elif self._imports.busy:
+            self._show(
+                "An import of masks is still running.",
+                "What it has taken in is saved. If you close now, the other masks are not taken in; you can "
+                "import them again.",
+                "Stop the import and close",
+            )
+        elif not written:
+            self._show(
+                "The folder of masks is not in step yet.",
+                "The masks themselves are saved in the case database. If you close now, the missing files are written "
+                "when you open the folder the next time.",
+                "Close all the same",
             )
         else:
             self._window.let_close()
@@ -68,6 +95,7 @@ class Closing(QObject):
             self._window.let_close()
         else:
             self._cases.saves.retry()
+            self._live.retry()
 
     @Slot()
     def _on_finished(self) -> None:

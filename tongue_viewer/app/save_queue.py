@@ -91,10 +91,11 @@ class SaveQueue(QObject):
     def retry_photo(self, path: Path) -> None:
         """Save what is held of a photo, unless a step of it is on its way: older never follows newer."""
         held = self._held.get(path)
-        if held and not self._on_its_way(path):
+        if held and not self.is_saving(path):
             self._submit(tuple(held))
 
-    def _on_its_way(self, path: Path) -> bool:
+    def is_saving(self, path: Path) -> bool:
+        """Whether a step of this photo is on its way to the disk."""
         return any(steps[0].path == path for steps in self._saving.values())
 
     def _submit(self, steps: tuple[PendingStep, ...]) -> None:

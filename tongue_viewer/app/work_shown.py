@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from tongue_viewer.app.export_desk import ExportDesk, export_text, failed_files, failure_text
+from tongue_viewer.app.import_desk import ImportDesk
 from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.core.events import ExportFinished, Progress
 from tongue_viewer.core.exports import ExportPlan
@@ -18,16 +19,23 @@ from tongue_viewer.workers.job_runner import JobFailure
 
 
 class WorkShown(QObject):
-    """Asks for exports, shows what runs (an export before a prediction), and cancels what is shown."""
+    """Asks for exports, shows what runs (export, then import, then prediction), and cancels what is shown."""
 
     def __init__(
-        self, window: MainWindow, predictions: PredictionDesk, exports: ExportDesk, parent: QObject
+        self,
+        window: MainWindow,
+        predictions: PredictionDesk,
+        exports: ExportDesk,
+        imports: ImportDesk,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window, self._predictions, self._exports = window, predictions, exports
+        self._imports = imports
         self._plan = ExportPlan()
         self._predicting: Progress | None = None
         self._exporting: Progress | None = None
+        self._importing: Progress | None = None
         self._finished: ExportFinished | None = None
         window.status_line.cancel_requested.connect(self._on_cancel)
         window.table["cancel"].triggered.connect(self._on_cancel)
@@ -37,6 +45,7 @@ class WorkShown(QObject):
         predictions.progress_changed.connect(self._on_predicting)
         predictions.folder_done.connect(self._on_folder_done)
         exports.progress_changed.connect(self._on_exporting)
+        imports.progress_changed.connect(self._on_importing)
         exports.export_finished.connect(self._on_exported)
         exports.problem.connect(self._on_problem)
         window.table["cancel"].setEnabled(False)
@@ -60,7 +69,7 @@ class WorkShown(QObject):
         dialog.open()
 
     def _show(self) -> None:
-        progress = self._exporting or self._predicting
+        progress = self._exporting or self._importing or self._predicting
         self._window.status_line.show_progress(progress)
         self._window.table["cancel"].setEnabled(progress is not None)
 
@@ -83,6 +92,8 @@ class WorkShown(QObject):
     def _on_cancel(self) -> None:
         if self._exporting is not None:
             self._exports.cancel()
+        elif self._importing is not None:
+            self._imports.cancel()
         else:
             self._predictions.cancel()
 
@@ -94,6 +105,11 @@ class WorkShown(QObject):
     @Slot(object)
     def _on_exporting(self, progress: Progress | None) -> None:
         self._exporting = progress
+        self._show()
+
+    @Slot(object)
+    def _on_importing(self, progress: Progress | None) -> None:
+        self._importing = progress
         self._show()
 
     @Slot(int, int)

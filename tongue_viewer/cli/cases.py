@@ -14,30 +14,20 @@ from tongue_viewer.cli.cases_audit import (
     run_audit,
     run_verify,
 )
-from tongue_viewer.cli.output import (
-    EXIT_OK,
-    EXIT_SOME_FAILED,
-    ProgressReporter,
-    ctrl_c_cancels,
-    result,
-    say,
-    write_json,
-)
-from tongue_viewer.core.cancel import CancelToken
-from tongue_viewer.core.cases import CaseStatus, CaseSummary
+from tongue_viewer.cli.cases_import import add_arguments, run_import
+from tongue_viewer.cli.output import EXIT_OK, result, say, write_json
+from tongue_viewer.core.cases import CaseSummary
 from tongue_viewer.core.errors import UsageError
-from tongue_viewer.core.events import CaseFailed, Progress, SummaryChanged
 from tongue_viewer.core.patients import ids_of
-from tongue_viewer.jobs.import_masks import import_masks, pair_masks
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.case_store_place import existing_database
 from tongue_viewer.storage.folder import list_photos
-from tongue_viewer.storage.login_name import login_name
 from tongue_viewer.storage.settings_file import load_settings
 
 _EXAMPLE = """example:
   tongue-viewer cases list photos
   tongue-viewer cases import photos masks --status reviewed
+  tongue-viewer cases import photos masks --inverted yes
   tongue-viewer cases verify photos
   tongue-viewer cases audit photos --photo 12.bmp --json
 """
@@ -61,11 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         " (that of the settings)",
     )
     importing = _add(kinds, "import", "take in masks made elsewhere, paired by file stem", run_import)
-    importing.add_argument("masks", type=Path, metavar="MASKS", help="a folder of masks (0/1 or 0/255)")
-    importing.add_argument(
-        "--status", choices=("edited", "reviewed"), default="edited", help="of the cases after it"
-    )
-    importing.add_argument("--overwrite", action="store_true", help="replace masks that a person made")
+    add_arguments(importing)
     add_verify_arguments(_add(kinds, "verify", "check the whole database", run_verify))
     add_audit_arguments(_add(kinds, "audit", "the edit log: who did what, and when", run_audit))
 
@@ -125,39 +111,3 @@ def run_list(args: argparse.Namespace) -> int:
             result("\t".join((summary.path.name, summary.status.value, iso(summary.changed), summary.note)))
         say(f"{len(summaries)} photos: " + ", ".join(f"{n} {status}" for status, n in counts.items()))
     return EXIT_OK
-
-
-def run_import(args: argparse.Namespace) -> int:
-    """Take in masks made elsewhere."""
-    photos = list_photos(args.folder)
-    pairs, problems = pair_masks(photos, args.masks)
-    if not pairs:
-        raise UsageError(
-            f"No file in {args.masks} has the stem of a photo in {args.folder}; name masks after"
-            " their photos."
-        )
-    failed = {path.name: reason for path, reason in problems.items()}
-    imported: list[str] = []
-    token, progress = CancelToken(), ProgressReporter()
-    with CaseStore.open(args.folder, user_name=login_name()) as store, ctrl_c_cancels(token):
-        if not store.writable:
-            raise UsageError(store.note)
-        status = CaseStatus(args.status)
-        for event in import_masks(token, store=store, pairs=pairs, status=status, overwrite=args.overwrite):
-            if isinstance(event, Progress):
-                progress.show(event)
-            elif isinstance(event, CaseFailed):
-                failed[event.path.name] = event.message
-            elif isinstance(event, SummaryChanged):
-                imported.append(event.summary.path.name)
-    progress.close()
-    without = [photo.name for photo in photos if photo not in pairs]
-    if args.json:
-        errors = [{"name": name, "error": reason} for name, reason in failed.items()]
-        write_json(
-            {"folder": str(args.folder), "imported": imported, "failed": errors, "without_mask": without}
-        )
-    for name, reason in failed.items():
-        say(f"{name}: {reason}")
-    say(f"{len(imported)} masks imported, {len(failed)} failed, {len(without)} photos have none.")
-    return EXIT_SOME_FAILED if failed else EXIT_OK

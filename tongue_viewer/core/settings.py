@@ -128,6 +128,7 @@ class Settings:
         model: name of the current model; empty for the bundled one.
         undo_megabytes: memory for undo steps.
         scales: folder → pixels of its photos for one millimetre.
+        live_folders: folder of photos → folder in which its masks are kept in step.
         shortcuts: action name → key sequence, where it differs from the default.
     """
 
@@ -162,6 +163,7 @@ class Settings:
     model: str = field(default="", metadata=_checked(_text))
     undo_megabytes: int = field(default=512, metadata=_checked(_whole(16, 65_536)))
     scales: Mapping[str, float] = field(default_factory=dict, metadata=_checked(_scales))
+    live_folders: Mapping[str, str] = field(default_factory=dict, metadata=_checked(_text_table))
     shortcuts: Mapping[str, str] = field(default_factory=dict, metadata=_checked(_text_table))
 
     def __post_init__(self) -> None:

@@ -123,7 +123,7 @@ class Document(OpenCase):
         if not summary.case_id and summary.path != self.path:  # a folder without a store has no identities
             return False
         self._prediction = event.prediction
-        if event.replaced and self._touched:
+        if event.replaced and (self._touched or self._origin is Origin.HUMAN):
             self._revision += 1
             self._tell("Keep mask", "keep", b"")
         elif event.replaced:

@@ -101,7 +101,7 @@ def _choose(store: CaseStore, only: Only | Sequence[Path]) -> list[_Item]:
     """The folder's photos in its order, then cases of subfolders and of photos that are gone."""
     wanted = None if isinstance(only, str) else [Path(path) for path in only]
     photos = list_photos(store.folder)
-    moved = _follow(store, photos)
+    moved = follow_renamed(store, photos)
     index = store.stored_index(only if isinstance(only, str) else "all")
     cases = {moved.get(summary.case_id, summary.path): summary.case_id for summary in index}
     if wanted is not None:
@@ -113,7 +113,7 @@ def _choose(store: CaseStore, only: Only | Sequence[Path]) -> list[_Item]:
     return [_Item(path, cases.get(path, "")) for path in (*photos, *rest)]
 
 
-def _follow(store: CaseStore, photos: Sequence[Path]) -> dict[str, Path]:
+def follow_renamed(store: CaseStore, photos: Sequence[Path]) -> dict[str, Path]:
     """case_id → photo for cases whose photo was renamed since; looked for only where a photo is gone."""
     if all(summary.path.exists() for summary in store.stored_index()):
         return {}
@@ -169,13 +169,8 @@ def _export_one(writer: _Writer, item: _Item, tables: ExportTables) -> FileResul
     try:
         case = writer.store.stored_case(item.case_id)
         decoded = bool(_NEED_PHOTO & set(writer.plan.formats))
-        photo = read_photo(item.path) if decoded else _undecoded(item.path, case)
-        if photo.sha256 != case.sha256:
-            raise PhotoDamagedError(
-                f"{item.path} was changed since its mask was made, so the mask was not exported. It"
-                " is kept in the"
-                " case database. Put the earlier photo back, or open the photo to make a new mask."
-            )
+        photo = read_photo(item.path) if decoded else undecoded_photo(item.path, case)
+        check_unchanged(photo, case)
         written = writer.write(case, photo)
         name = Path(os.path.relpath(item.path, writer.store.folder)).as_posix()
         tables.add(case, name, photo if decoded else None)
@@ -184,9 +179,27 @@ def _export_one(writer: _Writer, item: _Item, tables: ExportTables) -> FileResul
     return FileResult(item.path, written)
 
 
-def _undecoded(path: Path, case: StoredCase) -> Photo:
-    """A stand-in without pixels, for files that need only the photo's name, size and identity."""
+def check_unchanged(photo: Photo, case: StoredCase) -> None:
+    """Refuse a photo that is not the one that its mask was made for.
+
+    Raises:
+        PhotoDamagedError: its content is another one.
+    """
+    if photo.sha256 != case.sha256:
+        raise PhotoDamagedError(
+            f"{photo.path} was changed since its mask was made, so the mask was not exported. It is kept in the"
+            " case database. Put the earlier photo back, or open the photo to make a new mask."
+        )
+
+
+def undecoded_photo(path: Path, case: StoredCase, *, hashed: bool = True) -> Photo:
+    """A stand-in without pixels, for files that need only the photo's name, size and identity.
+
+    `hashed`: read the file for its identity; False: the file is known to be the case's own.
+    """
     pixels = np.broadcast_to(np.zeros(3, np.uint8), (*case.mask.shape, 3))
+    if not hashed:
+        return Photo(path, pixels, case.sha256)
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

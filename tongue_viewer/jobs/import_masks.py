@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tongue_viewer.core.cancel import CancelToken
-from tongue_viewer.core.cases import CaseStatus, CaseSummary, EditStep, Origin
-from tongue_viewer.core.errors import MaskError, PhotoError, StoreError
-from tongue_viewer.core.events import CaseFailed, JobEvent, Progress, SummaryChanged
+from tongue_viewer.core.cases import CaseStatus, EditStep, Origin
+from tongue_viewer.core.errors import MaskError, PhotoError, StoreError, StoreReadOnlyError
+from tongue_viewer.core.events import JobEvent, Progress
+from tongue_viewer.core.imports import ImportChoice, MaskImported, MaskPair, MaskRefused
+from tongue_viewer.core.mask_polarity import turn_round
+from tongue_viewer.jobs.library import Library
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.folder import list_photos
 from tongue_viewer.storage.masks import read_mask
 from tongue_viewer.storage.photos import read_photo
+
+KEPT = "{name} already has a mask that a person made or approved here; it was kept. Allow overwriting to replace it."
+_BY_HAND = frozenset({CaseStatus.EDITED, CaseStatus.REVIEWED})
 
 
 def pair_masks(photos: Sequence[Path], masks: Path) -> tuple[dict[Path, Path], dict[Path, str]]:
@@ -53,54 +59,76 @@ def import_masks(
     token: CancelToken,
     *,
     store: CaseStore,
-    pairs: Mapping[Path, Path],
-    status: CaseStatus = CaseStatus.EDITED,
-    overwrite: bool = False,
+    pairs: Sequence[MaskPair],
+    choice: ImportChoice | None = None,
 ) -> Iterator[JobEvent]:
     """Store masks as if a person had painted them, so that no prediction replaces them.
 
     Args:
         token: stops between two photos; what is stored stays.
         store: the case database.
-        pairs: photo → mask file of 0 and 1 or 0 and 255, at the photo's own size.
-        status: of the cases after it, EDITED or REVIEWED.
-        overwrite: replace masks that a person made here; the edit log keeps them.
+        pairs: photos and mask files of 0 and 1 or 0 and 255, at the photo's own size.
+        choice: how; None: as edited ones, as they are, without replacing what a person made here.
 
     Yields:
-        `Progress`; for each photo `SummaryChanged`, or `CaseFailed` with the reason.
+        `Progress`; for each photo `MaskImported`, or `MaskRefused` with the reason.
 
     Raises:
         Cancelled: stopped.
         StoreError: the database cannot be written at all.
     """
     begin = time.monotonic()
-    for done, (path, mask_path) in enumerate(pairs.items()):
+    for done, pair in enumerate(pairs):
         token.check()
         left = (time.monotonic() - begin) / done * (len(pairs) - done) if done else None
         yield Progress("Importing", done, len(pairs), left)
-        try:
-            yield SummaryChanged(_import_one(store, path, mask_path, status, overwrite=overwrite))
-        except (PhotoError, MaskError) as error:
-            yield CaseFailed(path, str(error))
+        yield _import_one(store, pair, choice or ImportChoice())
     yield Progress("Importing", len(pairs), len(pairs), 0.0)
 
 
-def _import_one(
-    store: CaseStore, path: Path, mask_path: Path, status: CaseStatus, *, overwrite: bool
-) -> CaseSummary:
-    photo = read_photo(path)
-    mask = read_mask(mask_path, photo.shape)
+def import_mask(
+    token: CancelToken, *, library: Library, folder: Path, pair: MaskPair, choice: ImportChoice
+) -> Iterator[JobEvent]:
+    """Store one mask in the database of a folder.
+
+    Yields:
+        `MaskImported`, when it is durable, or `MaskRefused`.
+    """
+    token.check()
+    try:
+        with library.use(folder) as store:
+            event = _import_one(store, pair, choice)
+    except StoreError as error:
+        # A plain one is about this case alone, for example a mask of another size in the database.
+        event = MaskRefused(pair.photo, str(error), fatal=type(error) is not StoreError)
+    yield event
+
+
+def _import_one(store: CaseStore, pair: MaskPair, choice: ImportChoice) -> MaskImported | MaskRefused:
+    path = pair.photo
+    try:
+        photo = read_photo(path)
+        mask = read_mask(pair.mask, photo.shape)
+    except (PhotoError, MaskError) as error:
+        return MaskRefused(path, str(error))
+    if choice.turning.applies_to(pair.polarity):
+        mask = turn_round(mask)
     mask.flags.writeable = False
     state = store.load(photo)
-    if state.origin is Origin.HUMAN and not overwrite:
-        raise MaskError(
-            f"{path.name} already has a mask that a person made here; it was kept. Allow overwriting"
-            " to replace it."
-        )
+    if not choice.overwrite and (state.origin is Origin.HUMAN or state.summary.status in _BY_HAND):
+        return MaskRefused(path, KEPT.format(name=path.name), kept=True)
     if not state.summary.case_id:
-        raise StoreError(f"{store.database} is open read-only: nothing was imported. {store.note}")
-    action = f"Import {mask_path.name}"
+        raise StoreReadOnlyError(f"{store.database} is open read-only: nothing was imported. {store.note}")
+    action = f"Import {pair.mask.name}"
     step = EditStep(
-        state.summary.case_id, action, "import", Origin.HUMAN, mask, b"", status, revision=0, made=time.time()
+        case_id=state.summary.case_id,
+        action=action,
+        tool="import",
+        origin=Origin.HUMAN,
+        mask=mask,
+        patch=b"",
+        status=choice.status,
+        revision=0,
+        made=time.time(),
     )
-    return store.save_step(step)
+    return MaskImported(store.save_step(step), mask, action)

@@ -137,6 +137,19 @@ def export_mask(
     return export_case(out, photo, mask, only, name=name)[0]
 
 
+def mask_file(
+    out: Path, photo: Photo, mask: MaskArray, plan: ExportPlan, *, name: str | None = None
+) -> tuple[Path, bytes]:
+    """The file that `export_mask` would write and its bytes; checked, and nothing is written.
+
+    Raises:
+        WriteError, MaskError: as `export_case`.
+    """
+    target = out / output_names(name or photo.path.stem, photo.path.suffix, plan)["mask"]
+    _check_target(target, photo.path, plan, frozenset())
+    return target, _encode("mask", target, photo, mask, plan=plan, probability=None)
+
+
 def real_paths(photos: Sequence[Path]) -> frozenset[str]:
     """The photos behind all links, in the spelling that this system compares; for `export_case`."""
     return frozenset(os.path.normcase(os.path.realpath(photo)) for photo in photos)

@@ -62,6 +62,21 @@ SPECS: tuple[ActionSpec, ...] = (
         "image-outline",
         "Write the mask of this photo",
     ),
+    ActionSpec(
+        "live_export",
+        "&Keep a folder of masks in step…",
+        (),
+        "folder-sync-outline",
+        "Write every mask as a file, and again when you change it",
+        checkable=True,
+    ),
+    ActionSpec(
+        "import_masks",
+        "&Import masks…",
+        (),
+        "tray-arrow-up",
+        "Take in masks that were made elsewhere",
+    ),
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Close the window; everything is saved already"),
     ActionSpec("undo", "&Undo", ("Ctrl+Z", "Z"), "undo", "Take the last step back"),
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Y", "Ctrl+Y"), "redo", "Do the step again"),
@@ -264,7 +279,10 @@ SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 
 MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "&File": ("open_folder", RECENT, "open_samples", "-", "export_folder", "export_photo", "-", "quit"),
+        "&File": (
+            *("open_folder", RECENT, "open_samples", "-", "import_masks", "-"),
+            *("export_folder", "export_photo", "live_export", "-", "quit"),
+        ),
         "&Edit": ("undo", "redo", "-", "search", "settings"),
         "&View": (
             *("previous", "next", "next_to_do", "-", "fit", "one_to_one", "zoom_in", "zoom_out", "-"),

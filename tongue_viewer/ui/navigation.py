@@ -13,7 +13,16 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.photo_list import PhotoList
 
-_NEED_PHOTOS = ("previous", "next", "next_to_do", "search", "predict_folder", "export_folder")
+_NEED_PHOTOS = (
+    "previous",
+    "next",
+    "next_to_do",
+    "search",
+    "predict_folder",
+    "export_folder",
+    "import_masks",
+    "live_export",
+)
 
 
 class Navigation(QObject):

@@ -86,6 +86,7 @@ class StatusLine(QWidget):
         self.cancel_button.setFixedHeight(24)
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.pixel = quiet()
+        self.live = quiet()
         self.saved = quiet()
         self._saved = Saved()
         layout = QHBoxLayout(self)
@@ -97,9 +98,12 @@ class StatusLine(QWidget):
         layout.addSpacing(WIDE)
         layout.addWidget(self.pixel)
         layout.addSpacing(WIDE)
+        layout.addWidget(self.live)
+        layout.addSpacing(WIDE)
         layout.addWidget(self.saved)
         self.setFixedHeight(CONTROL_HEIGHT + 4)
         self.show_progress(None)
+        self.show_live("", "")
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)
         self._clock.start()
@@ -118,6 +122,12 @@ class StatusLine(QWidget):
         """Whether all is on disk."""
         self._saved = saved
         self._tick()
+
+    def show_live(self, text: str, place: str) -> None:
+        """Whether the folder of masks is in step, and where it is; "": there is none."""
+        self.live.setText(text)
+        self.live.setToolTip(place)
+        self.live.setVisible(bool(text))
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show running work, or none."""

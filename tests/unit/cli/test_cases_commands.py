@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -213,3 +214,57 @@ def test_an_audit_can_be_checked_by_anyone_and_against_a_noted_hash(
     assert _run("cases", "verify", folder, "--head", link.hex()) == 0
     assert _run("cases", "verify", folder, "--head", "0" * 64) == 1
     assert "rewritten" in capsys.readouterr().out
+
+
+def _invert(masks: Path) -> None:
+    for path in masks.iterdir():
+        Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+
+
+def test_inverted_masks_without_a_terminal_stop_with_names_and_the_option(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _invert(tmp_path / "masks")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(UsageError, match=r"2 of 2 masks look inverted .* 1\.png, 舌\.png.*--inverted yes"):
+        _run("cases", "import", folder, tmp_path / "masks")
+    assert not (folder / ".tongue-viewer").exists()
+
+
+@pytest.mark.parametrize(("option", "turned"), [("yes", True), ("each", True), ("no", False)])
+def test_the_option_says_what_is_done_with_inverted_masks(
+    folder: Path, tmp_path: Path, option: str, turned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    masks = tmp_path / "masks"
+    straight = read_mask(masks / "1.png")
+    _invert(masks)
+    assert _run("cases", "import", folder, masks, "--inverted", option, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["looks_inverted"] == ["1.png", "舌.png"]
+    with CaseStore.open(folder) as store:
+        for case in store.stored():
+            assert np.array_equal(case.mask, straight if turned else 1 - straight)
+
+
+class _Terminal(io.StringIO):
+    """A person at a keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "imported"), [("y\n", 2), ("q\n", 0), ("\n", 0), ("", 0)])
+def test_at_a_terminal_a_person_is_asked(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    imported: int,
+) -> None:
+    _invert(tmp_path / "masks")
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    if imported:
+        assert _run("cases", "import", folder, tmp_path / "masks") == 0
+    else:
+        with pytest.raises(UsageError, match="Nothing was imported"):
+            _run("cases", "import", folder, tmp_path / "masks")
+        assert not (folder / ".tongue-viewer").exists()

@@ -33,6 +33,7 @@ CHANGED = Settings(
     device="cpu",
     model="mine",
     undo_megabytes=64,
+    live_folders={"/a/舌诊": "/a/masks"},
     shortcuts={"brush": "Shift+B"},
 )
 

@@ -1,4 +1,4 @@
-"""What came of an export: a table of the files that failed, each with its reason."""
+"""What came of an export or an import: a table of the files that failed, each with its reason."""
 
 from __future__ import annotations
 
@@ -23,9 +23,15 @@ from tongue_viewer.ui.theme import WIDE
 class ResultDialog(QDialog):
     """Photo and reason, one line each; the text can be copied."""
 
-    def __init__(self, heading: str, failed: Sequence[FileResult], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        heading: str,
+        failed: Sequence[FileResult],
+        parent: QWidget | None = None,
+        title: str = "Export",
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(title)
         self.resize(640, 360)
         label = QLabel(heading)
         label.setWordWrap(True)

@@ -1,0 +1,60 @@
+"""The list in a folder of masks says after any change, and after reading, whose file is whose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongue_viewer.core.exports import ExportPlan
+from tongue_viewer.storage.atomic import Disk
+from tongue_viewer.storage.live_manifest import LiveFile, LiveManifest, read_manifest
+
+PLAN = ExportPlan(("mask",), "png", "0/1", overwrite=True)
+PUTS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(("1.png", "舌/2.png", "3.png"))), max_size=12
+)
+
+
+@given(puts=PUTS)
+def test_no_file_is_ever_that_of_two_cases_and_reading_gives_the_same(
+    puts: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out = tmp_path_factory.mktemp("out")
+    manifest = LiveManifest("/a/舌 photos", PLAN)
+    written: dict[str, set[str]] = {}
+    for number, (case_id, file) in enumerate(puts):
+        digest = f"{number:064x}"
+        manifest.put(case_id, LiveFile(file, f"{case_id}.bmp", 1.5, digest, stat=(number, 7)))
+        written.setdefault(file, set()).add(digest)
+    names = [entry.file for entry in manifest.files.values()]
+    assert len(set(names)) == len(names)
+    assert not set(names) & manifest.leftovers.keys()
+    assert all(manifest.user_of(entry.file) == case_id for case_id, entry in manifest.files.items())
+    for file, digests in written.items():
+        assert manifest.owned(file) <= digests
+        assert file not in names or manifest.owned(file)
+    manifest.save(out, Disk())
+    again = read_manifest(out)
+    assert again is not None
+    assert (again.source, again.plan, again.files) == (manifest.source, PLAN, manifest.files)
+    assert again.leftovers == manifest.leftovers
+
+
+def test_going_back_forgets_what_was_not_written() -> None:
+    manifest = LiveManifest("photos", PLAN)
+    manifest.put("a", LiveFile("1.png", "1.bmp", 1.0, "x"))
+    before = manifest.state()
+    manifest.put("a", LiveFile("2.png", "2.bmp", 2.0, "y"))
+    manifest.put("b", LiveFile("1.png", "1.bmp", 2.0, "z"))
+    manifest.go_back(before)
+    assert manifest.files == {"a": LiveFile("1.png", "1.bmp", 1.0, "x")}
+    assert (manifest.user_of("1.png"), manifest.user_of("2.png")) == ("a", "")
+    assert manifest.leftovers == {}
+
+
+def test_a_folder_without_a_list_has_none(tmp_path: Path) -> None:
+    assert read_manifest(tmp_path) is None
+    assert read_manifest(tmp_path / "nowhere") is None
