@@ -12,6 +12,7 @@ from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.app.closing import Closing
 from tongue_viewer.app.export_desk import ExportDesk, failure_text
 from tongue_viewer.app.help_desk import HelpDesk
+from tongue_viewer.app.history_desk import HistoryDesk
 from tongue_viewer.app.offer_desk import OfferDesk
 from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.app.replace_desk import ReplaceDesk
@@ -78,6 +79,7 @@ class TongueViewerApp(QObject):
         self._offers = OfferDesk(self.library, self.cases, self.document, self.window.messages)
         self._replace = ReplaceDesk(self.window, self.document, self.predictions)
         self._help = HelpDesk(self.window, self.predictions, self)
+        self._history = HistoryDesk(self.library, self.cases, self.document, self.window)
         self._work = WorkShown(self.window, self.predictions, self.exports, self)
         self._closing = Closing(self.window, self.cases, self.exports, self)
         self._folder: Path | None = None

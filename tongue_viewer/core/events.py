@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tongue_viewer.core.cases import CaseState, CaseSummary, Prediction
 from tongue_viewer.core.exports import FileResult
+from tongue_viewer.core.history import CaseFigures, LogEntry
 from tongue_viewer.core.photo import MaskArray, RgbArray
 
 
@@ -174,3 +175,48 @@ class ExportFinished(JobEvent):
     out: Path
     results: tuple[FileResult, ...]
     cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class HistoryRead(JobEvent):
+    """The edit log of one case as it was at that moment.
+
+    Attributes:
+        case_id: the case.
+        entries: oldest first.
+        figures: what they come to.
+    """
+
+    case_id: str
+    entries: tuple[LogEntry, ...]
+    figures: CaseFigures
+
+
+@dataclass(frozen=True, eq=False)
+class RevisionRead(JobEvent):
+    """The mask of one case as it was after an entry of its log.
+
+    Attributes:
+        case_id: the case.
+        number: of the entry.
+        mask: (H, W) uint8 class index, read-only.
+    """
+
+    case_id: str
+    number: int
+    mask: MaskArray
+
+
+@dataclass(frozen=True)
+class HistoryExported(JobEvent):
+    """The edit log of one case was written as files.
+
+    Attributes:
+        case_id: the case.
+        entries: how many.
+        files: what was written.
+    """
+
+    case_id: str
+    entries: int
+    files: tuple[Path, ...]

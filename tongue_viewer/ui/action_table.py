@@ -121,6 +121,14 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("next_doubt", "Next uncertain stretc&h", ("U",), "", "Go to where the model is unsure"),
     ActionSpec("previous_doubt", "Pre&vious uncertain stretch", ("Shift+U",), "", "The other way round"),
+    ActionSpec(
+        "history",
+        "Histor&y",
+        ("Ctrl+H",),
+        "history",
+        "What was done to this mask; look at any moment, go back to it",
+        checkable=True,
+    ),
     ActionSpec("set_scale", "Scale of the fol&der…", (), "", "Pixels for a millimetre, for the scale bar"),
     ActionSpec(
         "two_panes",
@@ -261,7 +269,7 @@ MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "&View": (
             *("previous", "next", "next_to_do", "-", "fit", "one_to_one", "zoom_in", "zoom_out", "-"),
             *(VIEWS, "overlay", "outline", "uncertain", "next_doubt", "previous_doubt", "-"),
-            *("two_panes", "panels", "next_area", "set_scale", THEME),
+            *("two_panes", "panels", "history", "next_area", "set_scale", THEME),
         ),
         "&Tools": (*TOOLS, "-", "swap", "smaller", "larger"),
         "M&ask": ("accept_next", "reviewed", "flag", "-", TIDY, CLASS, "reset"),

@@ -42,7 +42,7 @@ class CaseView(QObject):
         stack = document.undo_stack
         for name, can, text, do in (
             ("undo", stack.canUndoChanged, stack.undoTextChanged, self._on_undo),
-            ("redo", stack.canRedoChanged, stack.redoTextChanged, stack.redo),
+            ("redo", stack.canRedoChanged, stack.redoTextChanged, self._on_redo),
         ):
             can.connect(actions[name].setEnabled)
             text.connect(self._on_undo_text)
@@ -110,6 +110,11 @@ class CaseView(QObject):
         if not self._in_hand.take_back():
             self._document.undo_stack.undo()
 
+    @Slot()
+    def _on_redo(self) -> None:
+        if not self._in_hand.leaves_past():
+            self._document.undo_stack.redo()
+
     @Slot(bool)
     def _on_reviewed(self, checked: bool) -> None:
         if not (checked and self._in_hand.refuses()):
@@ -125,7 +130,8 @@ class CaseView(QObject):
 
     @Slot()
     def _on_reset(self) -> None:
-        self._question.ask("reset")
+        if not self._in_hand.leaves_past():
+            self._question.ask("reset")
 
     @Slot(str)
     def _on_agreed(self, word: str) -> None:

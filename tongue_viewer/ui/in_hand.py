@@ -1,4 +1,4 @@
-"""What is shown but not yet part of the mask: a tool's line or clicks, a stroke, a preview of a panel."""
+"""What is shown but not the mask: a tool's line or clicks, a stroke, a preview of a panel, an earlier mask."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tongue_viewer.editor.document import Document
 from tongue_viewer.ui.canvas.canvas_view import CanvasView
 
 OF_TOOL = "Something is in hand: finish it (Enter on the photo) or drop it (Esc) first."
+OF_PAST = "An earlier mask is shown: go back to it, or close it (Esc) first."
 OF_PANEL = "A preview is shown that is not part of the mask yet: apply or cancel it first."
 
 
@@ -25,7 +26,14 @@ class InHand(QObject):
         self._document, self._canvas = document, canvas
 
     def refuses(self) -> bool:
-        """Whether something has to be finished or dropped first; says so."""
+        """Whether something has to be finished, dropped or closed first; says so."""
+        if self._canvas.shows_past:
+            self.refused.emit(OF_PAST)
+            return True
+        return self.refuses_to_leave()
+
+    def refuses_to_leave(self) -> bool:
+        """Whether something has to be finished or dropped before another mask is looked at; says so."""
         if self._tool_is_busy:
             self.refused.emit(OF_TOOL)
         elif self._document.stroke_in_hand:
@@ -34,8 +42,17 @@ class InHand(QObject):
             return False
         return True
 
+    def leaves_past(self) -> bool:
+        """Show the mask of now in the place of an earlier one, and nothing else; False: it is shown already."""
+        return self._canvas.leave_past()
+
     def take_back(self) -> bool:
-        """Undo what is in hand: a stroke or a preview as a whole, else a tool's last point; False: nothing is."""
+        """Undo what is in hand: a stroke or a preview as a whole, else a tool's last point; False: nothing is.
+
+        An earlier mask that is looked at goes first, and alone.
+        """
+        if self.leaves_past():
+            return True
         tool = self._canvas.tool
         if self._document.stroke_in_hand:
             self._document.begin_stroke().rollback()

@@ -9,6 +9,7 @@ from tongue_viewer.ui.actions import Actions
 from tongue_viewer.ui.brush_panel import BrushPanel
 from tongue_viewer.ui.case_panel import CasePanel
 from tongue_viewer.ui.class_panel import ClassPanel
+from tongue_viewer.ui.history_panel import HistoryPanel
 from tongue_viewer.ui.overlay_panel import OverlayPanel
 from tongue_viewer.ui.parts import hairline
 from tongue_viewer.ui.theme import SPACE, WIDE
@@ -31,6 +32,7 @@ class Inspector(QScrollArea):
         self.classes = ClassPanel()
         self.tidy = TidyPanel()
         self.threshold = ThresholdPanel()
+        self.history = HistoryPanel()
         self._tool_line = hairline()
         inner = QWidget()
         self._sections = layout = QVBoxLayout(inner)
@@ -45,6 +47,8 @@ class Inspector(QScrollArea):
         layout.addWidget(self.tidy)
         layout.addWidget(hairline())
         layout.addWidget(self.threshold)
+        layout.addWidget(hairline())
+        layout.addWidget(self.history)
         layout.addWidget(hairline())
         layout.addWidget(self.overlay)
         layout.addWidget(hairline())

@@ -18,6 +18,7 @@ from tongue_viewer.ui.case_view import CaseView
 from tongue_viewer.ui.class_control import ClassControl
 from tongue_viewer.ui.dialogs.settings_dialog import Preferences
 from tongue_viewer.ui.doubt_control import DoubtControl
+from tongue_viewer.ui.history_control import HistoryControl
 from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.menus import Menus, ToolBar
@@ -77,12 +78,13 @@ class MainWindow(QMainWindow):
         self.notes = NoteKeeper(document, table, self.inspector.case.note_field, canvas, self)
         self.tools = ToolBox(document, table, canvas, self.inspector, self)
         self.classes = ClassControl(table, self.tools, canvas, self.inspector.classes, self)
-        self._tidy = TidyControl(document, table, self.inspector, self)
+        self.in_hand = InHand(document, canvas, self)
+        self._tidy = TidyControl(document, table, self.inspector, self.in_hand, self)
         self._threshold = ThresholdControl(document, self.inspector.threshold, self)
         self.view = ViewControl(table, canvas, self.inspector, self.workbench.bar, self)
         self.scale = ScaleControl(table, canvas, self)
         self._doubts = DoubtControl(document, table, canvas, self)
-        self.in_hand = InHand(document, canvas, self)
+        self.history = HistoryControl(document, table, self.inspector, canvas, self, in_hand=self.in_hand)
         self.replace_question = ReplaceQuestion(document, self)
         self.case = CaseView(
             document,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QComboBox,
@@ -115,6 +115,32 @@ class ComboBox(QComboBox):
         painter.setPen(QPen(self.palette().color(group, self.palette().ColorRole.Text), 1.4))
         painter.drawPolyline(QPolygonF([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)]))
         painter.end()
+
+
+_FOLD_HEAD = """
+QToolButton, QToolButton:hover, QToolButton:checked, QToolButton:pressed {
+    background: transparent; border: 1px solid transparent; padding: 0; margin-left: -4px; font-weight: 600; }
+QToolButton:focus { border-color: palette(accent); }
+"""
+
+
+class FoldHead(QToolButton):
+    """The heading of a section that can be folded away: like the others, in line with them, but it can be pressed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setText(text)
+        self.setStyleSheet(_FOLD_HEAD)
+        self.setCheckable(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setArrowType(Qt.ArrowType.RightArrow)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggled.connect(self._on_toggled)
+
+    @Slot(bool)
+    def _on_toggled(self, shown: bool) -> None:
+        self.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
 
 
 def title(text: str) -> QLabel:

@@ -192,7 +192,7 @@ QProgressBar {{ border: 0; border-radius: 2px; background: {hover}; max-height: 
 QProgressBar::chunk {{ border-radius: 2px; background: {accent}; }}
 ToolStrip QToolButton {{ padding: 2px 0; }}
 StatusLine QPushButton {{ min-height: 18px; padding: 1px 10px; }}
-MessageBar {{ background: {button}; border: 1px solid {line}; border-radius: 6px; }}
+MessageBar, HistoryBar {{ background: {button}; border: 1px solid {line}; border-radius: 6px; }}
 *[quiet="true"] {{ color: {quiet}; }}
 *[title="true"] {{ font-weight: 600; }}
 """

@@ -10,6 +10,7 @@ from tongue_viewer.core.tidy import TIDY, invert
 from tongue_viewer.editor.document import Document
 from tongue_viewer.editor.stroke import Stroke
 from tongue_viewer.ui.actions import Actions
+from tongue_viewer.ui.in_hand import InHand
 from tongue_viewer.ui.inspector import Inspector
 from tongue_viewer.ui.tidy_panel import OPERATIONS, WITH_RADIUS
 
@@ -24,8 +25,11 @@ class TidyControl(QObject):
     What needs no radius is applied at once from the menu, and shown first from the panel.
     """
 
-    def __init__(self, document: Document, actions: Actions, inspector: Inspector, parent: QObject) -> None:
+    def __init__(
+        self, document: Document, actions: Actions, inspector: Inspector, in_hand: InHand, parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self._in_hand = in_hand
         self._document, self._actions, self._inspector = document, actions, inspector
         self._panel = panel = inspector.tidy
         self._stroke: Stroke | None = None
@@ -60,7 +64,7 @@ class TidyControl(QObject):
     @Slot()
     def _on_action(self) -> None:
         name = self.sender().objectName()
-        if name not in TIDY or not self._document.is_open:
+        if name not in TIDY or not self._document.is_open or self._in_hand.leaves_past():
             return
         self._panel.show_operation(name)
         self._preview()

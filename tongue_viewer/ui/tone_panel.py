@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from tongue_viewer.core.tone import CHANNELS, NEUTRAL, Tone
 from tongue_viewer.ui.fields import NumberField
-from tongue_viewer.ui.parts import ComboBox, quiet
+from tongue_viewer.ui.parts import ComboBox, FoldHead, quiet
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, SPACE
 
 _CHANNEL_WORDS = {"L*": "L* lightness", "a*": "a* green to red", "b*": "b* blue to yellow"}
 _OCTAVE = 50
 """Steps of the gamma slider that double the exponent."""
-
-_HEAD = """
-QToolButton, QToolButton:hover, QToolButton:checked, QToolButton:pressed {
-    background: transparent; border: 1px solid transparent; padding: 0; margin-left: -4px; font-weight: 600; }
-QToolButton:focus { border-color: palette(accent); }
-"""
-"""A heading like the others, in line with them, that can be pressed."""
 
 _NOTE = "Changes what you see, never the file. Judge colours with everything at 0."
 
@@ -37,15 +30,7 @@ class TonePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.head = QToolButton()
-        self.head.setText("Photo on the screen")
-        self.head.setStyleSheet(_HEAD)
-        self.head.setCheckable(True)
-        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.head.setArrowType(Qt.ArrowType.RightArrow)
-        self.head.setAutoRaise(True)
-        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.head.toggled.connect(self._on_fold)
+        self.head = FoldHead("Photo on the screen")
         self.fields = {
             name: NumberField(text, -100, 100, "", f"{text} of the view")
             for name, text in (("brightness", "Brightness"), ("contrast", "Contrast"), ("gamma", "Gamma"))
@@ -74,6 +59,7 @@ class TonePanel(QWidget):
         layout.addWidget(self.head)
         layout.addWidget(self._body)
         self._body.hide()
+        self.head.toggled.connect(self._body.setVisible)
         self._show(NEUTRAL)
 
     @property
@@ -106,8 +92,3 @@ class TonePanel(QWidget):
     def _on_changed(self) -> None:
         self.reset_button.setEnabled(not self.tone.neutral)
         self.tone_chosen.emit(self.tone)
-
-    @Slot(bool)
-    def _on_fold(self, shown: bool) -> None:
-        self.head.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-        self._body.setVisible(shown)

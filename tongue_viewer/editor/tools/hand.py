@@ -10,6 +10,8 @@ from tongue_viewer.editor.tools.tool import Pointer, Tool, ToolCursor
 class HandTool(Tool):
     """Keeps the photo's point that was grabbed under the pointer."""
 
+    paints = False
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("hand", parent)
         self._grabbed: tuple[float, float] | None = None

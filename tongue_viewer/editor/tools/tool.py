@@ -80,6 +80,9 @@ class Tool(QObject):
     refused = Signal(str)
     pan_requested = Signal(float, float)
 
+    paints = True
+    """Whether it changes the mask."""
+
     confirms_by_double_click = False
     """Whether a double click is `confirm`, not another press."""
 

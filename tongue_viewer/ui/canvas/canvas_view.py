@@ -14,9 +14,9 @@ from tongue_viewer.editor.sketch import NOTHING
 from tongue_viewer.editor.tools.brush import MAX_RADIUS, MIN_RADIUS
 from tongue_viewer.editor.tools.tool import Tool, ToolCursor
 from tongue_viewer.ui.canvas.gestures import Gestures
-from tongue_viewer.ui.canvas.model_views import ModelViews
 from tongue_viewer.ui.canvas.pane import Pane
 from tongue_viewer.ui.canvas.pane_marks import GRIP_RADIUS, grip_centre
+from tongue_viewer.ui.canvas.past_views import PastViews
 from tongue_viewer.ui.canvas.sketch_painter import REACH, sketch_bounds
 
 _SHAPES: Mapping[str, Qt.CursorShape] = MappingProxyType(
@@ -29,10 +29,10 @@ _SHAPES: Mapping[str, Qt.CursorShape] = MappingProxyType(
 )
 
 
-class CanvasView(ModelViews):
+class CanvasView(PastViews):
     """Shows the document and forwards the pointer to the tool; the pointer is mirrored in the other pane.
 
-    Signals (beside those of `ModelViews`):
+    Signals (beside those of `PastViews`):
         cursor_moved(float, float, bool): the pointer is at (x, y) in photo pixels; whether inside the photo.
         brush_radius_changed(float): in photo pixels.
     """
@@ -52,8 +52,12 @@ class CanvasView(ModelViews):
 
     @property
     def tool(self) -> Tool | None:
-        """The tool in the hand."""
-        return self._tool
+        """The tool in the hand; over an earlier mask only one that paints nothing."""
+        return None if self._resting else self._tool
+
+    @property
+    def _resting(self) -> bool:
+        return self.shows_past and self._tool is not None and self._tool.paints
 
     def set_tool(self, tool: Tool) -> None:
         """Take a tool into the hand; what the last one had begun is dropped."""
@@ -119,7 +123,7 @@ class CanvasView(ModelViews):
 
     def grips(self, pane: Pane, position: QPointF) -> bool:
         """Whether a pane's point (logical pixels) lies on the swipe's grip."""
-        if pane is not self.mask_pane or self.scene.choices.mode != "swipe":
+        if pane is not self.mask_pane or self.scene.mode != "swipe":
             return False
         away = position * pane.devicePixelRatioF() - grip_centre(self.scene, pane.device_size)
         return math.hypot(away.x(), away.y()) <= GRIP_RADIUS * pane.devicePixelRatioF()
@@ -132,12 +136,20 @@ class CanvasView(ModelViews):
     def _on_cursor(self) -> None:
         cursor = ToolCursor() if self._tool is None else self._tool.cursor
         hand = Qt.CursorShape.SplitHCursor if self._on_grip and self._hand is None else self._hand
+        if hand is None and self._resting:
+            hand = Qt.CursorShape.ArrowCursor
         self.scene.cursor = cursor if hand is None else ToolCursor("hand")
         shape = _SHAPES[cursor.shape] if hand is None else hand
         for pane in (self.photo_pane, self.mask_pane):
             if pane.cursor().shape() != shape:
                 pane.setCursor(shape)
             pane.update_pointer()
+
+    def _show_other(self) -> None:
+        if self.shows_past and self._tool is not None:
+            self._tool.leave()  # what it would do here is meant for another mask
+        super()._show_other()
+        self._on_cursor()
 
     @Slot()
     def _on_sketch(self) -> None:

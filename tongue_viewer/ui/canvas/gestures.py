@@ -39,7 +39,10 @@ class View(Protocol):
 
     @property
     def tool(self) -> Tool | None:
-        """The tool in the hand."""
+        """The tool in the hand; over an earlier mask only one that paints nothing."""
+
+    def leave_past(self) -> bool:
+        """Show the mask of now in the place of an earlier one; False where it is shown already."""
 
     @property
     def brush_radius(self) -> float:
@@ -83,6 +86,7 @@ class Gestures(QObject):
         self._panned: QPointF | None = None
         self._sized: tuple[float, float] | None = None  # x of the press, radius at the press
         self._held = _Button.NoButton  # the button that the tool's press came from
+        self._left_past = False  # whether the last press only left an earlier mask
         self._last: tuple[Pane, Pointer] | None = None
         self._keys = KeyPointer(view)
 
@@ -135,13 +139,22 @@ class Gestures(QObject):
             self._show_hand()
         elif button == _Button.LeftButton and event.modifiers() & _Modifier.AltModifier:
             self._sized = (position.x(), self._view.brush_radius)
-        elif button in (_Button.LeftButton, _Button.RightButton) and self._view.tool is not None:
-            tool = self._view.tool
-            if tool.confirms_by_double_click and event.type() == QEvent.Type.MouseButtonDblClick:
-                tool.confirm()
-                return
-            self._held = button
-            tool.press(self._pointer(pane, event, event.buttons() | button))
+        elif button in (_Button.LeftButton, _Button.RightButton):
+            self._press_tool(pane, event)
+
+    def _press_tool(self, pane: Pane, event: _PointEvent) -> None:
+        double = event.type() == QEvent.Type.MouseButtonDblClick
+        if double and self._left_past:
+            return  # its first half was aimed at an earlier mask
+        tool = self._view.tool
+        self._left_past = tool is None and self._view.leave_past()
+        if tool is None:
+            return
+        if tool.confirms_by_double_click and double:
+            tool.confirm()
+            return
+        self._held = event.button()
+        tool.press(self._pointer(pane, event, event.buttons() | event.button()))
 
     def _move(self, pane: Pane, event: _PointEvent) -> None:
         position = event.position()

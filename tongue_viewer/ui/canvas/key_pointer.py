@@ -26,7 +26,10 @@ class View(Protocol):
 
     @property
     def tool(self) -> Tool | None:
-        """The tool in the hand."""
+        """The tool in the hand; over an earlier mask only one that paints nothing."""
+
+    def leave_past(self) -> bool:
+        """Show the mask of now in the place of an earlier one; False where it is shown already."""
 
     def point_at(self, pane: Pane, position: QPointF | None) -> None:
         """The pointer is at a pane's point, or has left."""
@@ -89,6 +92,7 @@ class KeyPointer:
     def _toggle(self, pane: Pane, keys: Qt.KeyboardModifier) -> None:
         tool, at = self._view.tool, self._place(pane)
         if tool is None:
+            self._view.leave_past()  # what was aimed at is not the mask
             return
         control = keys & Qt.KeyboardModifier.ControlModifier
         if not self.holds:

@@ -20,6 +20,10 @@ _LEAST, _MOST = 2.0, 4.0
 """… as far as that is between twice and four times the scale that fits the whole photo."""
 
 
+ADDED, TAKEN = (f'<span style="color:{c.name()}">■</span>' for c in (look.ADDED, look.TAKEN))
+"""A square in the colour of what was added, or taken off, for a heading."""
+
+
 class ModelViews(PanesView):
     """Adds the kinds of view that compare, and the view's own brightness.
 
@@ -32,6 +36,7 @@ class ModelViews(PanesView):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self._model_mask: tuple[Prediction, MaskArray] | None = None
+        self._peeks = False
         document.prediction_changed.connect(self._on_prediction)
 
     def set_view_mode(self, mode: look.ViewMode) -> None:
@@ -43,9 +48,8 @@ class ModelViews(PanesView):
 
     def show_model_mask(self, shown: bool) -> None:
         """Show the model's mask in the place of the person's, as long as it is wanted."""
-        self.scene.show_instead(self._find_model_mask() if shown else None)
-        self._show_heading()
-        self.mask_pane.update()
+        self._peeks = shown
+        self._show_other()
 
     def set_tone(self, tone: Tone) -> None:
         """How the photo is shown in both panes; the file and what the tools see stay as they are."""
@@ -94,18 +98,26 @@ class ModelViews(PanesView):
             self._model_mask = (prediction, mask)
         return self._model_mask[1]
 
+    def _show_other(self) -> None:
+        """Put another mask in the document's place, or the document's again."""
+        self.scene.show_instead(self._find_model_mask() if self._peeks else None)
+        self._show_heading()
+        self.mask_pane.update()
+
     def _show_heading(self) -> None:
-        """Say what the pane shows where it is not simply the mask, and what its colours mean."""
-        text = "Mask"
-        if self.scene.shows_other:
-            text = "The model's mask"
-        elif self.scene.choices.mode == "difference":
-            added, taken = (f'<span style="color:{c.name()}">■</span>' for c in (look.ADDED, look.TAKEN))
-            text = f"Mask &nbsp;·&nbsp; {added} added &nbsp; {taken} taken off the model's mask"
-            if self._document.is_open and self._document.prediction is None:
-                text = "Mask &nbsp;·&nbsp; no model's mask to compare with"
+        text = self._heading()
         if text != self.mask_heading.text():
             self.mask_heading.setText(text)
+
+    def _heading(self) -> str:
+        """What the pane shows where it is not simply the mask, and what its colours mean."""
+        if self.scene.shows_other:
+            return "The model's mask"
+        if self.scene.mode != "difference":
+            return "Mask"
+        if self._document.is_open and self._document.prediction is None:
+            return "Mask &nbsp;·&nbsp; no model's mask to compare with"
+        return f"Mask &nbsp;·&nbsp; {ADDED} added &nbsp; {TAKEN} taken off the model's mask"
 
     @Slot()
     def _on_prediction(self) -> None:

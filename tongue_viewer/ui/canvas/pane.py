@@ -130,10 +130,9 @@ class Pane(QWidget):
 
     def _swiped(self, seen: QRect, source: QRect) -> tuple[QRect, QRect]:
         """The part of a rectangle, and of its source, that the mask's layers are drawn in."""
-        choices = self._scene.choices
-        if choices.mode != "swipe":
+        if self._scene.mode != "swipe":
             return seen, source
-        cut = max(0, round(self.device_size[0] * choices.divider) - seen.left())
+        cut = max(0, round(self.device_size[0] * self._scene.choices.divider) - seen.left())
         return seen.adjusted(cut, 0, 0, 0), source.adjusted(cut, 0, 0, 0)
 
     def _draw_pointer(self, painter: QPainter, ratio: float) -> None:

@@ -31,7 +31,7 @@ def paint_marks(painter: QPainter, scene: Scene, pane: Size, ratio: float, dirty
     choices = scene.choices
     if scene.marks_doubts:
         _doubts(painter, scene, pane, ratio, dirty)
-    if choices.mode == "swipe":
+    if scene.mode == "swipe":
         _divider(painter, scene, pane, ratio)
     low = pane[1] - _CORNER.y() * ratio
     place = QRectF(0, low - _TALL * ratio, (2 * _CORNER.x() + _BAR[1]) * ratio, (_TALL + 8) * ratio)

@@ -69,7 +69,8 @@ class Scene:
         self._mask: MaskArray | None = None
         self._model: MaskArray | None = None
         self._main: Frame | None = None
-        self._other: Frame | None = None  # shows the model's mask as long as it is wanted
+        self._other: Frame | None = None  # shows another mask as long as it is wanted
+        self._compares = False  # whether it shows what was changed since then
         self._photo: QImage | None = None
         self._toned: RgbArray | None = None
         self._layers: list[QImage] | None = None
@@ -80,6 +81,11 @@ class Scene:
         choices = self.choices
         outlined = choices.outline and choices.mode in ("overlay", "outline", "swipe")
         return choices.doubts and outlined and not self.shows_other
+
+    @property
+    def mode(self) -> look.ViewMode:
+        """What the mask pane shows: the person's choice, or a comparison that was asked for."""
+        return "difference" if self._compares else self.choices.mode
 
     @property
     def shows_other(self) -> bool:
@@ -94,6 +100,7 @@ class Scene:
         """Show another photo, or none."""
         self._levels = None if rgb is None else PhotoLevels(rgb)
         self._mask, self._model, self._other, self.doubts = mask, None, None, ()
+        self._compares = False
         self._main = None if self._levels is None else Frame(self._levels, mask)
         self._forget()
 
@@ -112,9 +119,15 @@ class Scene:
             self._main = Frame(self._levels, self._mask, model)
             self._forget()
 
-    def show_instead(self, mask: MaskArray | None) -> None:
-        """Show another mask in the place of the document's; None: the document's again."""
-        self._other = None if mask is None or self._levels is None else Frame(self._levels, mask)
+    def show_instead(self, mask: MaskArray | None, against: MaskArray | None = None) -> None:
+        """Show another mask in the place of the document's; None: the document's again.
+
+        Args:
+            mask: (H, W) uint8 class index.
+            against: show how `mask` differs from this one, whatever the mode.
+        """
+        self._other = None if mask is None or self._levels is None else Frame(self._levels, mask, against)
+        self._compares = self._other is not None and against is not None
         self._forget()
 
     def mask_changed(self, rect: QRect) -> Box | None:
@@ -163,14 +176,14 @@ class Scene:
         frame, photo, choices = self._frame, self.photo(), self.choices
         if frame is None or photo is None:
             return []
-        if choices.mode == "mask":
+        if self.mode == "mask":
             return [wrap_indexed(frame.coverage, look.grey_table())]
         layers = [photo]
-        if choices.mode == "cutout":
+        if self.mode == "cutout":
             return [photo, wrap_indexed(frame.coverage, look.outside_table(choices.surround))]
-        if choices.mode == "difference":
+        if self.mode == "difference":
             layers += _difference(frame)
-        if choices.mode in ("overlay", "swipe") and choices.overlay:
+        if self.mode in ("overlay", "swipe") and choices.overlay:
             layers.append(self._coloured(frame, choices.opacity))
         if choices.outline:
             layers.append(wrap_indexed(frame.halo, look.alpha_table(look.HALO)))
@@ -188,7 +201,7 @@ class Scene:
 
 
 def _difference(frame: Frame) -> list[QImage]:
-    """Added and taken off against the model's mask, and its outline."""
+    """Added and taken off against the other mask, and its outline."""
     if frame.difference is None:
         return []
     change = wrap_indexed(frame.difference.change, look.change_table(look.ADDED, look.TAKEN))
