@@ -112,7 +112,7 @@ def test_the_panel_is_folded_until_it_is_asked_for(start: Start, tmp_path: Path)
     assert panel.view.isVisible()
     assert not panel.view.visibleRegion().isEmpty()
     run.wait_idle()
-    assert panel.figures.text() == "Nothing was done to this photo yet."
+    assert panel.figures.text() == "No step of this photo is stored yet."
     panel.head.click()
     assert not run.window.table["history"].isChecked()
     assert not panel.view.isVisible()

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.core.events import EditSaved, HistoryExported, HistoryRead, JobEvent, RevisionRead
-from tongue_viewer.core.history import LogEntry
+from tongue_viewer.core.history import CaseFigures, LogEntry
 from tongue_viewer.editor.document import Document
 from tongue_viewer.jobs.history import export_history, read_history, read_revision
 from tongue_viewer.jobs.library import Library
 from tongue_viewer.ui.main_window import MainWindow
-from tongue_viewer.workers.job_runner import JobTicket
+from tongue_viewer.workers.job_runner import JobFailure, JobTicket
 
 _PAUSE = 100  # milliseconds in which several saved steps are read together
 
@@ -32,6 +32,7 @@ class HistoryDesk(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._read)
         cases.runner.reported.connect(self._on_event)
+        cases.runner.failed.connect(self._on_failed)
         cases.runner.finished.connect(self._on_finished)
         document.opened.connect(self._read)
         document.prediction_changed.connect(self._on_changed)
@@ -43,7 +44,11 @@ class HistoryDesk(QObject):
     def _read(self) -> None:
         """Read the log, behind the saves that wait; once more where one is being read already."""
         self._timer.stop()
-        if not self._control.is_open or not self._document.case_id or self._cases.runner.closed:
+        case_id = self._document.case_id
+        if not self._control.is_open or self._cases.runner.closed:
+            return
+        if not case_id:  # of a folder without a database
+            self._control.show_log(HistoryRead("", (), CaseFigures(0, 0.0)))
             return
         self._outdated = self._log is not None
         if self._outdated:
@@ -52,7 +57,7 @@ class HistoryDesk(QObject):
             read_history,
             library=self._library,
             folder=self._cases.folder,
-            case_id=self._document.case_id,
+            case_id=case_id,
         )
         self._log = self._cases.runner.submit(job, "Read the history")
 
@@ -101,6 +106,12 @@ class HistoryDesk(QObject):
                 self._control.show_revision(event)
             case HistoryExported():
                 self._window.messages.show_message(exported_text(event), word="history")
+
+    @Slot(object)
+    def _on_failed(self, failure: JobFailure) -> None:
+        """Why is told by the desk of the cases; what cannot be shown is not pointed at."""
+        if failure.ticket is self._mask:
+            self._control.close()
 
     @Slot(object)
     def _on_finished(self, ticket: JobTicket) -> None:

@@ -73,7 +73,7 @@ def export_history(
         library: databases.
         folder: whose database holds the case.
         case_id: the case.
-        name: of the photo, for the files' column of that name.
+        name: of the photo, for the column of that name.
         out: the table; ".csv" is added where it is missing, so that no photo can be meant. It is replaced where it
             exists; the lines are then too, and else never.
 
@@ -102,7 +102,7 @@ def _row(entry: LogEntry, name: str) -> dict[str, object]:
     """One entry as both files have it; times are UTC."""
     return {
         "number": entry.number,
-        "photo": name,
+        "name": name,
         "case_id": entry.case_id,
         "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(entry.made)),
         "user": entry.user,

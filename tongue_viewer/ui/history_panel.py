@@ -16,7 +16,7 @@ from tongue_viewer.ui.parts import FoldHead, quiet
 from tongue_viewer.ui.theme import CONTROL_HEIGHT, GAP, SPACE
 
 _SHOWN_ROWS = 5
-_NOTHING = "Nothing was done to this photo yet."
+_NOTHING = "No step of this photo is stored yet."
 
 
 class HistoryPanel(QWidget):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from tongue_viewer.core.cases import CaseStatus, Origin
@@ -19,8 +20,8 @@ ANCHORS: tuple[tuple[Anchor, str], ...] = (
 )
 """Named places of a history, and what people read."""
 
-_BY_MODEL = frozenset({"segment", "answer"})
-"""Tools of entries that tell what a model said."""
+_BY_MODEL: Mapping[str, str] = MappingProxyType({"segment": "Segment", "answer": "Answer, not taken"})
+"""Tools of entries that tell what a model said, and what they say where its name stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def deed(row: HistoryRow) -> str:
     """What was done: "Brush", "Brush · 6 steps", "Reviewed"."""
     entry = row.entry
     text = STATUS_WORDS[entry.status] if entry.tool == "status" else entry.action
-    if entry.tool == "segment" and entry.model:
-        text = "Segment"  # the model's name stands below it
+    if entry.tool in _BY_MODEL and entry.model:
+        text = _BY_MODEL[entry.tool]
     return text if row.count == 1 else f"{text} · {row.count} steps"
 
 

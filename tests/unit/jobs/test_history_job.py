@@ -108,7 +108,7 @@ def test_both_files_say_the_same_of_every_entry(case: Case, tmp_path: Path) -> N
     assert [line["sha256"] for line in lines] == [entry.sha256 for entry in entries]
     assert all(len(line["sha256"]) == 64 for line in lines)
     assert lines[1] == lines[1] | {
-        "photo": "舌 1.bmp",
+        "name": "舌 1.bmp",
         "case_id": case.case_id,
         "made": "2023-11-14T22:14:20Z",
         "user": "Anna",
