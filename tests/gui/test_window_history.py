@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -390,3 +391,50 @@ def test_the_export_holds_every_entry_and_its_hash(history: History, tmp_path: P
     text = (tmp_path / "trail.jsonl").read_text("utf-8")
     assert [entry.sha256 in text for entry in entries] == [True] * 3
     assert len((tmp_path / "trail.csv").read_text("utf-8-sig").splitlines()) == 4
+
+
+def test_a_mask_that_cannot_be_read_is_told_and_not_pointed_at(history: History) -> None:
+    history.panel.point_at(history.panel.model.line_at(1).entry)
+    history.control.choose(replace(history.panel.model.line_at(1).entry, case_id="nobody's"))
+    history.qtbot.waitUntil(lambda: "no case" in history.run.message())
+    assert history.is_now()
+    assert not history.panel.view.selectionModel().hasSelection()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_done_only_steps_change_the_mask(history: History, seed: int) -> None:
+    draw, run, table = random.Random(seed), history.run, history.run.window.table
+    panes = (history.canvas.mask_pane, history.canvas.photo_pane)
+
+    def look() -> None:
+        history.panel.view.setCurrentIndex(
+            history.panel.model.index(draw.randrange(history.panel.model.rowCount()))
+        )
+
+    def press() -> None:
+        point = history.middle() + QPoint(draw.randrange(-60, 60), draw.randrange(-40, 40))
+        QTest.mouseClick(draw.choice(panes), draw.choice((LEFT, RIGHT)), PLAIN, point)
+
+    def key() -> None:
+        run.key(draw.choice((Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_R, Qt.Key.Key_Escape, Qt.Key.Key_E)))
+
+    deeds = (look, look, press, key, table["invert"].trigger, history.bar.compare_button.toggle)
+    for _ in range(40):
+        past, before, revision = history.canvas.shows_past, run.mask(), run.document.revision
+        deed = draw.choice((*deeds, history.bar.back_button.click))
+        deed()
+        if past and deed != history.bar.back_button.click:  # what leaves an earlier mask does nothing else
+            assert run.document.revision == revision
+        if run.document.revision == revision:
+            assert np.array_equal(run.mask(), before)
+        if draw.random() < 0.7:
+            run.wait_idle()
+        shown = history.canvas.shows_past
+        assert shown == history.canvas.scene.shows_other == (not history.bar.isHidden())
+        assert shown != run.window.inspector.tidy.isEnabled()
+    case_id, now = run.document.case_id, run.mask()
+    _, stored = history.stored()
+    store = run.app.library.store
+    assert np.array_equal(stored, now)
+    assert np.array_equal(store.revision(case_id, store.history(case_id)[-1].number), now)
+    assert store.verify() == []
