@@ -200,14 +200,14 @@ def test_five_thousand_entries_are_instant(qtbot: QtBot) -> None:
     panel.head.setChecked(True)
     panel.model.set_folded(False)
     log: Sequence[LogEntry] = log_of(5000, seconds=20)
-    begin = time.perf_counter()
+    begin = time.thread_time()  # not the clock: a busy machine makes nothing slower here
     panel.show_log(log, CaseFigures(5000, 60.0))
     panel.view.grab()
-    first = time.perf_counter() - begin
-    begin = time.perf_counter()
+    first = time.thread_time() - begin
+    begin = time.thread_time()
     panel.show_log((*log, replace(BRUSH, number=5001, made=NOON + 200_000)), CaseFigures(5001, 60.0))
     panel.point_at(log[0])
     panel.view.grab()
-    again = time.perf_counter() - begin
+    again = time.thread_time() - begin
     assert panel.model.rowCount() == 5001
     assert max(first, again) < 0.5, f"{first:.3f} s, {again:.3f} s"
