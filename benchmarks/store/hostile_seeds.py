@@ -161,7 +161,7 @@ def _others(rgb: Pixels) -> dict[str, bytes]:
         "strips.tif": _save(picture, "TIFF"),
         "big-endian.tif": _save(deep, "TIFF"),
         "pages.tif": _save(picture, "TIFF", save_all=True, append_images=[grey, picture]),
-        "tiles.tif": _save(picture, "TIFF", compression="tiff_adobe_deflate", tiffinfo={322: 16, 323: 16}),
+        "tiles.tif": _tiled_tiff(rgb[:, :, 0]),
         "alpha.tif": _save(alpha, "TIFF"),
         "palette.tif": _save(picture.convert("P"), "TIFF"),
         "float.tif": _save(Image.fromarray(rgb[:, :, 0].astype(np.float32)), "TIFF"),
@@ -179,6 +179,25 @@ def _others(rgb: Pixels) -> dict[str, bytes]:
     for name in ("group3", "group4", "tiff_ccitt"):
         files[f"{name}.tif"] = _save(bit, "TIFF", compression=name)
     return files
+
+
+def _tiled_tiff(grey: Pixels, side: int = 16) -> bytes:
+    """A grey picture in tiles, which Pillow reads and does not write; its sides are multiples of `side`."""
+    height, width = grey.shape
+    corners = [(top, left) for top in range(0, height, side) for left in range(0, width, side)]
+    tiles = b"".join(grey[top : top + side, left : left + side].tobytes() for top, left in corners)
+    count, start = len(corners), 8 + 2 + 12 * 10 + 4
+    first = start + 8 * count
+    numbers = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 277: 1, 322: side, 323: side}
+    entries = [struct.pack("<HHII", tag, 4, 1, value) for tag, value in numbers.items()]
+    entries += [
+        struct.pack("<HHII", 324, 4, count, start),
+        struct.pack("<HHII", 325, 4, count, start + 4 * count),
+    ]
+    offsets = struct.pack(f"<{count}I", *(first + side * side * index for index in range(count)))
+    lengths = struct.pack(f"<{count}I", *[side * side] * count)
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    return head + b"".join(entries) + bytes(4) + offsets + lengths + tiles
 
 
 def mask_seeds() -> dict[str, bytes]:
