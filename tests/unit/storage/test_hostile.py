@@ -30,7 +30,9 @@ def test_hostile_files_end_in_success_or_in_a_sentence_that_names_them() -> None
 def test_one_seed_gives_one_item(tmp_path: Path) -> None:
     make_seeds(tmp_path / "seeds", with_bombs=False)
     for number in range(60):
-        first, second = (make_item(3, number, tmp_path / "seeds", tmp_path / f"{number}{turn}") for turn in "ab")
+        first, second = (
+            make_item(3, number, tmp_path / "seeds", tmp_path / f"{number}{turn}") for turn in "ab"
+        )
         assert (first.kind, first.what) == (second.kind, second.what)
         if first.kind in {"photo", "mask"}:
             assert first.target.read_bytes() == second.target.read_bytes()
