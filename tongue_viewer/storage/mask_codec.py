@@ -66,7 +66,7 @@ def decode_grid(data: bytes, shape: tuple[int, int, int]) -> GridArray:
     _check_bytes(data, "probability")
     sides: tuple[object, ...] = shape  # from columns, where SQLite keeps a value of any type
     if not all(isinstance(side, int) and 0 < side <= _MAX_GRID_SIDE for side in sides):
-        raise MaskError(f"a stored probability has an impossible shape {shape!r}")
+        raise MaskError(f"a stored probability has an impossible shape {shape!r:.80}")
     size = shape[0] * shape[1] * shape[2]
     if size > _MAX_GRID_BYTES:
         raise MaskError(f"a stored probability of {size} bytes is larger than any that is written")

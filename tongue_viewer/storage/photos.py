@@ -226,4 +226,6 @@ def _decode(data: bytes) -> RgbArray:
 
 def _message(path: Path, reason: PhotoError) -> str:
     remedy = _REMEDIES.get(type(reason), "")
-    return f"The photo {path.name} cannot be used: {reason}. The file was not changed. {remedy}".rstrip()
+    # No disk has a name of more than 255 characters; a path from elsewhere can be of any length.
+    name = path.name if len(path.name) <= 255 else f"{path.name[:80]}…"
+    return f"The photo {name} cannot be used: {reason}. The file was not changed. {remedy}".rstrip()
