@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from tongue_viewer.core.photo import MaskArray
+from tongue_viewer.core.inflate import inflate
+from tongue_viewer.core.photo import MAX_PIXELS, MaskArray
 
 _HEADER = struct.Struct("<4IB")
 _BITS, _BYTES = 0, 1
@@ -63,19 +64,30 @@ class MaskPatch:
         return slice(row, row + height), slice(column, column + width)
 
     def apply_to(self, mask: MaskArray) -> None:
-        """Change `mask` in place; a second call takes the change back."""
+        """Change `mask` in place; a second call takes the change back.
+
+        Raises:
+            ValueError: the patch does not fit, or is damaged; `mask` is unchanged.
+        """
         row, column, height, width = self.box
         if row + height > mask.shape[0] or column + width > mask.shape[1]:
             raise ValueError(f"the patch at {self.box} does not fit a mask of {mask.shape}")
-        raw = np.frombuffer(zlib.decompress(self.data), np.uint8)
-        pixels = np.unpackbits(raw, count=height * width) if self.packed else raw
+        size = height * width
+        raw = inflate(self.data, (size + 7) // 8 if self.packed else size)
+        pixels = np.unpackbits(raw, count=size) if self.packed else raw
         mask[self.window] ^= pixels.reshape(height, width)
 
     def then(self, other: MaskPatch) -> MaskPatch | None:
-        """One patch that does what this one and then `other` do; None where they cancel."""
+        """One patch that does what this one and then `other` do; None where they cancel.
+
+        Raises:
+            ValueError: one of them is damaged, or no photo holds both.
+        """
         boxes = (self.box, other.box)
         row, column = min(b[0] for b in boxes), min(b[1] for b in boxes)
         bottom, right = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
+        if bottom * right > MAX_PIXELS:
+            raise ValueError(f"no photo is so large that it holds the patches at {boxes[0]} and {boxes[1]}")
         before = np.zeros((bottom - row, right - column), np.uint8)
         after = before.copy()
         for patch in (self, other):
@@ -98,6 +110,18 @@ class MaskPatch:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> MaskPatch:
-        """The patch of `to_bytes`."""
-        row, column, height, width, kind = _HEADER.unpack_from(data)
+        """The patch of `to_bytes`.
+
+        Raises:
+            ValueError: no bytes of a patch, or a box that no photo holds. The difference itself is checked when it
+                is applied.
+        """
+        try:
+            row, column, height, width, kind = _HEADER.unpack_from(data)
+        except (struct.error, TypeError) as error:
+            raise ValueError(f"a stored patch is damaged: {error}") from error
+        if kind not in (_BITS, _BYTES) or not 0 < height * width <= MAX_PIXELS:
+            raise ValueError(f"a stored patch has an impossible header ({kind}, {height} × {width})")
+        if (row + height) * (column + width) > MAX_PIXELS:
+            raise ValueError(f"a stored patch lies at row {row}, column {column}: no photo is so large")
         return cls((row, column, height, width), data[_HEADER.size :], kind == _BITS)

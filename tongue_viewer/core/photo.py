@@ -9,6 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_PIXELS = 200_000_000
+"""The most pixels of one photo, and so of one mask: 600 MB as RGB, more than any camera's sensor."""
+
 RgbArray: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, row 0 on top, channels R, G, B, read-only."""
 

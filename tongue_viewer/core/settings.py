@@ -72,6 +72,13 @@ def _pattern(value: object) -> str:
     return text
 
 
+def _name(value: object) -> str:
+    text = _text(value)
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("should be a text without signs that cannot be written")
+    return text
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("should be a list of texts")  # noqa: TRY004 - one kind of error for all checks
@@ -148,8 +155,8 @@ class Settings:
     touch: bool = field(default=False, metadata=_checked(_flag))
     predict_ahead: bool = field(default=True, metadata=_checked(_flag))
     recent_folders: tuple[str, ...] = field(default=(), metadata=_checked(_texts))
-    user_name: str = field(default="", metadata=_checked(_text))
     patient_pattern: str = field(default="", metadata=_checked(_pattern))
+    user_name: str = field(default="", metadata=_checked(_name))
     export_format: ImageFormat = field(
         default="same", metadata=_checked(_choice("same", "png", "bmp", "tiff"))
     )
@@ -172,7 +179,7 @@ class Settings:
             try:
                 item.metadata["check"](value)
             except ValueError as error:
-                raise ValueError(f"the setting {item.name} {error}, got {value!r}") from error
+                raise ValueError(f"the setting {item.name} {error}, got {_shown(value)}") from error
 
     def with_recent_folder(self, folder: str) -> Settings:
         """The same settings with `folder` as the most recent one."""
@@ -205,6 +212,14 @@ class Settings:
             try:
                 chosen[item.name] = item.metadata["check"](values[item.name])
             except ValueError as error:
-                shown = repr(values[item.name])[:60]
+                shown = _shown(values[item.name])
                 warnings.append(f"The setting {item.name} {error}, got {shown}: the default is used.")
         return cls(**chosen), warnings
+
+
+def _shown(value: object) -> str:
+    """The beginning of a value, for a message."""
+    try:
+        return repr(value)[:60]
+    except (RecursionError, ValueError):  # lists in lists in lists, or a number of thousands of digits
+        return f"a {type(value).__name__} that is too large to show"

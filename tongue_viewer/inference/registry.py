@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tongue_viewer.core.errors import ModelDamagedError, ModelError, ModelNotFoundError
 from tongue_viewer.core.models import CARD_NAME, ModelCard
 from tongue_viewer.storage.locations import models_folder, user_models_folder
+
+_MAX_BYTES = 16 << 20
 
 DEFAULT_NAME = "default.json"
 """In the folder of bundled models: `{"name": …}`, the one to use; without it, the newest."""
@@ -108,8 +111,8 @@ def read_card(folder: Path) -> ModelCard:
             f"{folder} holds no model: there is no {CARD_NAME} in it. Choose another folder."
         )
     try:
-        return ModelCard.from_json(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        return ModelCard.from_json(_read_json(path))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelDamagedError(
             f"{path} cannot be read as a model card ({error}). Copy the whole model folder again."
         ) from error
@@ -175,10 +178,21 @@ def _folders(places: Places) -> Iterator[tuple[str, Path, bool]]:
 def _names(path: Path, remedy: str) -> tuple[str, ...]:
     """The names in `DEFAULT_NAME` or `CURRENT_NAME`, the one to use first."""
     try:
-        values = json.loads(path.read_text("utf-8"))
+        values = _read_json(path)
         return (str(values["name"]), *(str(name) for name in values.get("previous", ())))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ModelDamagedError(f"{path} cannot be read ({error}). {remedy}") from error
+
+
+def _read_json(path: Path) -> Any:
+    """The values of a file that anyone may have written.
+
+    Raises:
+        OSError, ValueError, RecursionError: unreadable, too long, no JSON, or nested without end.
+    """
+    if path.stat().st_size > _MAX_BYTES:
+        raise ValueError(f"it has more than {_MAX_BYTES} bytes")
+    return json.loads(path.read_text("utf-8"))
 
 
 def _created(folder: Path) -> str:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tongue_viewer.core.errors import PhotoDamagedError
+from tongue_viewer.core.errors import PhotoDamagedError, PhotoTooLargeError
+
+_MAX_CODES = 5_000_000
+"""One to two seconds, and enough for a photo of 12 megapixels in pieces of 2.4; code that stands still or writes
+beyond its row could go on for as long as the file is."""
 
 _END_OF_LINE, _END_OF_BITMAP, _DELTA = 0, 1, 2
 
 
-def _expand(raw: bytes, count: int, *, nibbles: bool) -> NDArray[np.uint8]:
+def _expand(raw: bytes, count: int, *, nibbles: bool) -> bytes:
     """`count` palette indices of literal bytes; two in each byte, high half first, where `nibbles`."""
+    if not nibbles:
+        return raw[:count]
     values = np.frombuffer(raw, np.uint8)
-    if nibbles:
-        values = np.stack([values >> 4, values & 15], axis=1).ravel()
-    return values[:count]
+    return np.stack([values >> 4, values & 15], axis=1).tobytes()[:count]
+
+
+def _runs(*, nibbles: bool) -> list[bytes]:
+    """For each byte of the code, the longest run of indices that it can stand for."""
+    return [bytes([value >> 4, value & 15] if nibbles else [value, value]) * 128 for value in range(256)]
 
 
 def decode_rle(data: bytes, shape: tuple[int, int], *, nibbles: bool) -> NDArray[np.uint8]:
@@ -33,36 +42,45 @@ def decode_rle(data: bytes, shape: tuple[int, int], *, nibbles: bool) -> NDArray
 
     Raises:
         PhotoDamagedError: the code ends before the last row is done.
+        PhotoTooLargeError: the code has more than `_MAX_CODES` parts.
     """
     height, width = shape
-    out = np.zeros(shape, np.uint8)
+    out = bytearray(height * width)
+    runs = _runs(nibbles=nibbles)
     x = y = at = 0
-    while y < height:
+    for _ in range(_MAX_CODES):
+        if y >= height or (at + 2 > len(data) and y == height - 1 and x >= width):
+            break
         if at + 2 > len(data):
-            if y == height - 1 and x >= width:
-                break
-            raise PhotoDamagedError(f"its run-length code ends in row {y + 1} of {height}")
+            raise _cut_off(y, height)
         count, value = data[at], data[at + 1]
         at += 2
         if count:
-            end = min(x + count, width)
-            out[y, x:end:2] = value >> 4 if nibbles else value
-            out[y, x + 1 : end : 2] = value & 15 if nibbles else value
-            x += count
-        elif value == _END_OF_LINE:
-            x, y = 0, y + 1
+            piece = runs[value]
         elif value == _END_OF_BITMAP:
             break
+        elif value == _END_OF_LINE:
+            x, y = 0, y + 1
+            continue
         elif value == _DELTA:
-            step = data[at : at + 2]
-            if len(step) < 2:
-                raise PhotoDamagedError(f"its run-length code ends in row {y + 1} of {height}")
-            x, y, at = x + step[0], y + step[1], at + 2
+            if at + 2 > len(data):
+                raise _cut_off(y, height)
+            x, y, at = x + data[at], y + data[at + 1], at + 2
+            continue
         else:
-            n_bytes = (value + 1) // 2 if nibbles else value
-            literal = _expand(data[at : at + n_bytes], value, nibbles=nibbles)
-            if len(literal) < value:
-                raise PhotoDamagedError(f"its run-length code ends in row {y + 1} of {height}")
-            out[y, x : x + value] = literal[: max(0, width - x)]
-            x, at = x + value, at + n_bytes + n_bytes % 2
-    return out
+            count, n_bytes = value, (value + 1) // 2 if nibbles else value
+            piece = _expand(data[at : at + n_bytes], count, nibbles=nibbles)
+            if len(piece) < count:
+                raise _cut_off(y, height)
+            at += n_bytes + n_bytes % 2
+        if x < width:
+            start, end = y * width + x, y * width + min(x + count, width)
+            out[start:end] = piece[: end - start]
+        x += count
+    else:
+        raise PhotoTooLargeError(f"its run-length code has more than {_MAX_CODES // 1_000_000} million parts")
+    return np.frombuffer(out, np.uint8).reshape(shape)
+
+
+def _cut_off(row: int, height: int) -> PhotoDamagedError:
+    return PhotoDamagedError(f"its run-length code ends in row {row + 1} of {height}")

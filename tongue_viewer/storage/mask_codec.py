@@ -13,11 +13,14 @@ import zlib
 import numpy as np
 
 from tongue_viewer.core.errors import MaskError
-from tongue_viewer.core.photo import GridArray, MaskArray
+from tongue_viewer.core.inflate import inflate
+from tongue_viewer.core.photo import MAX_PIXELS, GridArray, MaskArray
 
 _HEADER = struct.Struct("<BII")
 _BITS, _BYTES = 0, 1
-_MAX_PIXELS = 2**31
+_MAX_GRID_SIDE = 8192
+_MAX_GRID_BYTES = 2**28
+"""Far above any grid of a network (512 to 2048 a side, a plane for each class)."""
 
 
 def encode_mask(mask: MaskArray) -> bytes:
@@ -34,13 +37,14 @@ def decode_mask(data: bytes) -> MaskArray:
     Raises:
         MaskError: the bytes are damaged.
     """
+    _check_bytes(data, "mask")
     try:
         kind, height, width = _HEADER.unpack_from(data)
         pixels = height * width
-        if kind not in (_BITS, _BYTES) or pixels > _MAX_PIXELS:
+        if kind not in (_BITS, _BYTES) or pixels > MAX_PIXELS:
             raise MaskError(f"a stored mask has an impossible header ({kind}, {height} × {width})")
         raw = inflate(data[_HEADER.size :], (pixels + 7) // 8 if kind == _BITS else pixels)
-    except (struct.error, zlib.error, ValueError) as error:
+    except (struct.error, ValueError) as error:
         raise MaskError(f"a stored mask is damaged: {error}") from error
     flat = np.unpackbits(raw, count=pixels) if kind == _BITS else raw
     mask: MaskArray = flat.reshape(height, width)
@@ -59,23 +63,22 @@ def decode_grid(data: bytes, shape: tuple[int, int, int]) -> GridArray:
     Raises:
         MaskError: the bytes are damaged or do not fit `shape`.
     """
+    _check_bytes(data, "probability")
+    sides: tuple[object, ...] = shape  # from columns, where SQLite keeps a value of any type
+    if not all(isinstance(side, int) and 0 < side <= _MAX_GRID_SIDE for side in sides):
+        raise MaskError(f"a stored probability has an impossible shape {shape!r:.80}")
+    size = shape[0] * shape[1] * shape[2]
+    if size > _MAX_GRID_BYTES:
+        raise MaskError(f"a stored probability of {size} bytes is larger than any that is written")
     try:
-        grid: GridArray = inflate(data, shape[0] * shape[1] * shape[2]).reshape(shape)
-    except (zlib.error, ValueError) as error:
+        grid: GridArray = inflate(data, size).reshape(shape)
+    except ValueError as error:
         raise MaskError(f"a stored probability is damaged: {error}") from error
     grid.flags.writeable = False
     return grid
 
 
-def inflate(data: bytes, size: int) -> GridArray:
-    """Exactly `size` bytes; never more memory than that, whatever the stream claims.
-
-    Raises:
-        zlib.error: damaged stream.
-        ValueError: another length.
-    """
-    stream = zlib.decompressobj()
-    raw = stream.decompress(data, size + 1)
-    if len(raw) != size or not stream.eof:
-        raise ValueError(f"{len(raw)} bytes instead of {size}")
-    return np.frombuffer(raw, np.uint8)
+def _check_bytes(data: object, what: str) -> None:
+    """SQLite keeps a value of any type in any column."""
+    if not isinstance(data, bytes):
+        raise MaskError(f"a stored {what} is {type(data).__name__}, not bytes")

@@ -17,7 +17,7 @@ from tongue_viewer.core.exports import MaskValues
 from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.storage.atomic import write_atomically
 from tongue_viewer.storage.bmp import decode_bmp_index
-from tongue_viewer.storage.photos import decode_photo, naming, read_bytes, sniff_format
+from tongue_viewer.storage.photos import decode_photo, naming, photo_size, read_bytes, sniff_format
 from tongue_viewer.storage.pillow_photos import DEEP_GREY_MODES, decode_unconverted
 
 MASK_SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff"})
@@ -27,6 +27,8 @@ _PILLOW_FORMAT = {".png": "PNG", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
 _FOREGROUND = {1, 255, 65_535}
 _PALETTE = bytes(3) + bytes(part for index in range(1, MOST_CLASSES + 1) for part in usual_colour(index))
 _NAMED_VALUES = 6
+_MANY_VALUES = 1000
+_BLOCK_PIXELS = 1 << 20
 _ONE_CHANNEL = {"1", "L", "P"}
 _WITH_ALPHA = {"LA", "PA", "RGBA"}
 
@@ -45,19 +47,27 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> MaskArray:
         MaskError: unreadable, other values (the text names them), or another size (the text names both).
     """
     try:
+        if shape is not None:
+            # From the header, so that a file of another size takes neither time nor memory.
+            _check_shape(path, photo_size(path), shape)
         values = _read_values(path)
     except PhotoError as error:
         raise MaskError(str(error).replace("The photo ", "The mask ", 1)) from error
-    if shape is not None and values.shape != tuple(shape):
-        raise MaskError(
-            f"The mask {path.name} has {values.shape[1]}×{values.shape[0]} pixels, "
-            f"its photo has {shape[1]}×{shape[0]}. Nothing was changed. Export it at the photo's own size."
-        )
+    if shape is not None:
+        _check_shape(path, values.shape, shape)
     found = _values_in(values)
-    foreground = found[found > 0]
+    foreground = found[found != 0]
     if len(foreground) > 1 or (len(foreground) == 1 and int(foreground[0]) not in _FOREGROUND):
         raise MaskError(_describe_values(path, found))
     return (values > 0).astype(np.uint8)
+
+
+def _check_shape(path: Path, found: tuple[int, ...], wanted: tuple[int, int]) -> None:
+    if tuple(found) != tuple(wanted):
+        raise MaskError(
+            f"The mask {path.name} has {found[1]}×{found[0]} pixels, "
+            f"its photo has {wanted[1]}×{wanted[0]}. Nothing was changed. Export it at the photo's own size."
+        )
 
 
 def write_mask(path: Path, mask: MaskArray, *, values: MaskValues = "0/255") -> None:
@@ -115,7 +125,11 @@ def _read_values(path: Path) -> NDArray[np.integer[Any]]:
         values = _read_bmp_values(data) if kind == "BMP" else _read_pillow_values(data, kind, path)
     if values is not None:
         return values
-    rgb = decode_photo(data, path)
+    return _grey_of(decode_photo(data, path), path)
+
+
+def _grey_of(rgb: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+    """(H, W) values of three equal channels."""
     grey = rgb[:, :, 0]
     if np.array_equal(grey, rgb[:, :, 1]) and np.array_equal(grey, rgb[:, :, 2]):
         return grey
@@ -142,6 +156,8 @@ def _read_pillow_values(data: bytes, kind: str, path: Path) -> NDArray[np.intege
                 f"The mask {path.name} is partly transparent, so that its values are not certain. "
                 "Nothing was changed. Export it without transparency."
             )
+        if mode == "RGBA":
+            return _grey_of(raw[:, :, :3], path)
         return raw[:, :, 0] if mode == "LA" else None
     return raw if palette is None else _through_palette(raw, palette)
 
@@ -155,9 +171,19 @@ def _through_palette(index: NDArray[np.uint8], palette: NDArray[np.uint8]) -> ND
 
 
 def _values_in(values: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
-    """The different values, ascending."""
-    if values.dtype == np.uint8:
-        return np.flatnonzero(np.bincount(values.ravel(), minlength=256))
+    """The different values, ascending, or `_MANY_VALUES` and more of them; block by block, as counting widens."""
+    step = max(1, _BLOCK_PIXELS // values.shape[1])
+    found: NDArray[np.integer[Any]] = np.empty(0, values.dtype)
+    for top in range(0, len(values), step):
+        found = np.union1d(found, _values_of_block(values[top : top + step]))
+        if len(found) >= _MANY_VALUES:
+            break
+    return found
+
+
+def _values_of_block(values: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    if values.min() >= 0 and values.max() <= 65_535:
+        return np.flatnonzero(np.bincount(values.ravel()))
     return np.unique(values)
 
 
@@ -165,7 +191,8 @@ def _describe_values(path: Path, found: NDArray[np.integer[Any]]) -> str:
     shown = ", ".join(str(value) for value in found[:_NAMED_VALUES])
     if len(found) > _NAMED_VALUES:
         shown += f" … {found[-1]}"
+    count = f"at least {_MANY_VALUES}" if len(found) >= _MANY_VALUES else len(found)
     return (
-        f"The mask {path.name} holds {len(found)} values ({shown}), not 0 and 1, or 0 and 255. "
+        f"The mask {path.name} holds {count} values ({shown}), not 0 and 1, or 0 and 255. "
         "Nothing was changed. Export it without grey fringes, as PNG, BMP or TIFF."
     )

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from tongue_viewer.core.errors import PhotoDamagedError, PhotoTooLargeError
+from tongue_viewer.core.photo import MAX_PIXELS
 
-MAX_PIXELS = 200_000_000
-"""The most pixels of one photo, read from its header: 600 MB as RGB, more than any camera's sensor."""
+MAX_KIND_PIXELS = {"WEBP": 64_000_000, "JPEG progressive": 100_000_000}
+"""Less than `MAX_PIXELS` where a decoder holds the picture several times over: libwebp six times with four bytes a
+pixel, a progressive JPEG all its coefficients beside the pixels."""
 
 MAX_FILE_BYTES = 2**31
 """The largest file that is read: 16-bit RGBA of `MAX_PIXELS` uncompressed fits."""
 
 
-def check_size(height: int, width: int) -> None:
+def check_size(height: int, width: int, kind: str = "") -> None:
     """Refuse a photo of no pixels or of too many.
+
+    Args:
+        height: of the photo, pixels.
+        width: of the photo, pixels.
+        kind: format, where `MAX_KIND_PIXELS` may name a lower limit.
 
     Raises:
         PhotoDamagedError: a side below 1.
-        PhotoTooLargeError: more than `MAX_PIXELS`.
+        PhotoTooLargeError: more than `MAX_PIXELS`, or than the limit of its kind.
     """
     if height < 1 or width < 1:
         raise PhotoDamagedError(f"its header gives a size of {width}×{height} pixels")
-    if height * width > MAX_PIXELS:
+    limit = MAX_KIND_PIXELS.get(kind, MAX_PIXELS)
+    if height * width > limit:
+        of_kind = f" for {kind}" if kind in MAX_KIND_PIXELS else ""
         raise PhotoTooLargeError(
             f"its header gives {width}×{height} = {height * width / 1e6:.0f} megapixels, "
-            f"and the limit is {MAX_PIXELS // 1_000_000}"
+            f"and the limit{of_kind} is {limit // 1_000_000}"
         )
 
 

@@ -22,10 +22,10 @@ from tongue_viewer.core.errors import (
     PhotoUnreadableError,
     PhotoUnsupportedError,
 )
-from tongue_viewer.core.photo import Photo, RgbArray
+from tongue_viewer.core.photo import MAX_PIXELS, Photo, RgbArray
 from tongue_viewer.storage.bmp import decode_bmp, sample_bmp
 from tongue_viewer.storage.bmp_header import HEADER_READ_BYTES, read_header
-from tongue_viewer.storage.photo_limits import MAX_FILE_BYTES, MAX_PIXELS, check_size
+from tongue_viewer.storage.photo_limits import MAX_FILE_BYTES, check_size
 from tongue_viewer.storage.pillow_photos import decode_with_pillow, seen_size
 
 __all__ = [
@@ -63,7 +63,7 @@ _FOREIGN = (
 _REMEDIES: dict[type[PhotoError], str] = {
     PhotoDamagedError: "Copy it again from the camera or a backup.",
     PhotoUnsupportedError: "Save it as PNG, JPEG or a 24-bit BMP in the program that made it.",
-    PhotoTooLargeError: f"Save a copy of at most {MAX_PIXELS // 1_000_000} megapixels.",
+    PhotoTooLargeError: f"Save a smaller copy: a PNG or a plain JPEG may have {MAX_PIXELS // 1_000_000} megapixels.",
     PhotoUnreadableError: "Check that it is still there and that you may read it.",
 }
 
@@ -226,4 +226,6 @@ def _decode(data: bytes) -> RgbArray:
 
 def _message(path: Path, reason: PhotoError) -> str:
     remedy = _REMEDIES.get(type(reason), "")
-    return f"The photo {path.name} cannot be used: {reason}. The file was not changed. {remedy}".rstrip()
+    # No disk has a name of more than 255 characters; a path from elsewhere can be of any length.
+    name = path.name if len(path.name) <= 255 else f"{path.name[:80]}…"
+    return f"The photo {name} cannot be used: {reason}. The file was not changed. {remedy}".rstrip()

@@ -24,6 +24,9 @@ def load_settings(path: Path | None = None) -> Settings:
         path: the file; by default `settings_path()`.
     """
     path = settings_path() if path is None else path
+    if path.exists() and not path.is_file():
+        _LOG.warning("The settings %s cannot be read (no regular file): the defaults are used.", path)
+        return Settings()
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES)
@@ -53,7 +56,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = settings_path() if path is None else path
     ensure_folder(path.parent)
     text = json.dumps(settings.to_json(), ensure_ascii=False, indent=2) + "\n"
-    write_atomically(path, text.encode())
+    # A name of a folder that is no proper text on this disk is kept as JSON escapes it.
+    write_atomically(path, text.encode("utf-8", "backslashreplace"))
 
 
 def _keep_aside(path: Path) -> None:

@@ -25,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 DEFAULT_SIZE = 96
 CACHE_BYTES = 256 << 20
 _CHEAP_SUFFIXES = {".bmp", ".dib"}
+_MOST_SIDE = 4096
+"""Of any thumbnail: one of a large window is a tenth of it."""
 _OVERSAMPLING = 2
 """A sampled BMP is read at twice the size and averaged, so that fine texture does not turn to noise."""
 
@@ -55,7 +57,7 @@ def load_thumbnail(path: Path, size: int = DEFAULT_SIZE, cache: ThumbnailCache |
     cache = cache or ThumbnailCache(user_cache_folder() / "thumbnails")
     key = _identity(path, size)
     kept = cache.get(key) if key else None
-    if kept is not None:
+    if kept is not None and max(kept.shape) <= size:
         return kept
     thumbnail = make_thumbnail(read_reduced(path, _OVERSAMPLING * size), size)
     if key:
@@ -84,11 +86,11 @@ class ThumbnailCache:
         """The picture kept under `key`, None if there is none or it is damaged."""
         try:
             data = self._path(key).read_bytes()
-        except OSError:
+            if not _is_small_png(data):
+                return None
+            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        except (OSError, cv2.error):
             return None
-        if not data:
-            return None
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         return None if bgr is None else np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
     def put(self, key: str, rgb: RgbArray) -> None:
@@ -122,6 +124,14 @@ class ThumbnailCache:
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.png"
+
+
+def _is_small_png(data: bytes) -> bool:
+    """Whether bytes begin as those that `ThumbnailCache.put` writes, so that no other file is decoded in their place."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n") or len(data) < 24:
+        return False
+    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    return 0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE
 
 
 def _files_by_age(folder: Path) -> Iterator[tuple[int, int, str]]:

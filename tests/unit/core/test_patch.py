@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -101,3 +105,53 @@ def test_two_patches_in_one_do_what_both_do(pair: tuple[MaskArray, MaskArray], d
         both.apply_to(out)
     assert np.array_equal(out, after)
     assert first.then(first) is None
+
+
+def bomb(box: tuple[int, int, int, int], size: int, kind: int = 0) -> bytes:
+    return struct.pack("<4IB", *box, kind) + zlib.compress(bytes(size), 9)
+
+
+def test_a_stream_that_holds_more_than_its_box_is_refused_before_it_fills_the_memory() -> None:
+    mask = np.ones((20, 30), np.uint8)
+    for box, size, kind in [
+        ((0, 0, 8, 8), 50_000_000, 0),
+        ((0, 0, 8, 8), 50_000_000, 1),
+        ((0, 0, 20, 30), 10, 0),
+    ]:
+        patch = MaskPatch.from_bytes(bomb(box, size, kind))
+        tracemalloc.start()
+        try:
+            with pytest.raises(ValueError, match="bytes instead of"):
+                patch.apply_to(mask)
+            assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        finally:
+            tracemalloc.stop()
+    assert mask.all()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"short",
+        bomb((0, 0, 0, 8), 0),
+        bomb((0, 0, 2**31, 2**31), 8),
+        bomb((2**32 - 1, 2**32 - 1, 8, 8), 8),
+        bomb((0, 0, 8, 8), 8, kind=7),
+        None,
+        17,
+        "text",
+    ],
+)
+def test_what_is_no_patch_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="stored patch"):
+        MaskPatch.from_bytes(data)
+
+
+def test_two_patches_that_no_photo_holds_are_not_joined() -> None:
+    high, wide = (
+        MaskPatch.from_bytes(bomb((10_000_000, 0, 8, 8), 8)),
+        MaskPatch.from_bytes(bomb((0, 10_000_000, 8, 8), 8)),
+    )
+    with pytest.raises(ValueError, match="no photo"):
+        high.then(wide)

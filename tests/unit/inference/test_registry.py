@@ -12,6 +12,7 @@ import pytest
 from tongue_viewer.core.errors import ModelDamagedError, ModelNotFoundError
 from tongue_viewer.core.models import CARD_NAME, ModelCard
 from tongue_viewer.inference.registry import CURRENT_NAME, Places, find_model, list_models, read_card
+from tongue_viewer.storage.locations import models_folder
 
 
 def put(root: Path, name: str, created: str = "2026-01-01T00:00:00+00:00") -> Path:
@@ -102,3 +103,57 @@ def test_the_registry_needs_no_torch() -> None:
     )
     child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert child.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "5"),
+        ("network", '"text"'),
+        ("network", '{"class_names": 7}'),
+        ("input_size", '"512"'),
+        ("input_size", "-1"),
+        ("threshold", "NaN"),
+        ("temperature", "0"),
+        ("focus_margin", "[]"),
+        ("coarse_size", "true"),
+        ("files", '{"a": 1}'),
+        ("created", "2026"),
+        ("limits", '"text"'),
+        ("scores", '{"a":' * 200 + "1" + "}" * 200),
+        ("forms", '{"openvino-int8": 3}'),
+    ],
+)
+def test_a_card_with_a_value_of_another_kind_is_damaged(places: Places, key: str, value: str) -> None:
+    folder = put(places.bundled, "base")
+    newer = put(places.bundled, "newer", "2026-05-01T00:00:00+00:00")
+    values = json.loads((folder / CARD_NAME).read_text("utf-8"))
+    values[key] = "<here>"
+    (folder / CARD_NAME).write_text(json.dumps(values).replace('"<here>"', value), "utf-8")
+    with pytest.raises(ModelDamagedError, match=r"card\.json"):
+        read_card(folder)
+    assert find_model(None, places) == newer
+    assert [bool(entry.problem) for entry in list_models(places)] == [True, False]
+
+
+def test_json_without_end_is_no_card_and_no_choice(places: Places) -> None:
+    folder = put(places.bundled, "base")
+    (folder / CARD_NAME).write_text('{"a":' * 100_000, "utf-8")
+    with pytest.raises(ModelDamagedError, match=r"card\.json"):
+        read_card(folder)
+    places.own.mkdir()
+    (places.own / CURRENT_NAME).write_text("[" * 100_000, "utf-8")
+    with pytest.raises(ModelDamagedError, match=r"current\.json"):
+        find_model(None, places)
+    with (folder / CARD_NAME).open("wb") as file:
+        file.truncate(3 * 2**30)  # sparse: takes no room
+    with pytest.raises(ModelDamagedError, match="bytes"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize("name", ["tongue-base-2", "tongue-base-3"])
+def test_the_cards_that_come_with_the_program_are_sound(name: str) -> None:
+    folder = models_folder() / name
+    if not folder.is_dir():
+        pytest.skip("this installation has other models")
+    assert read_card(folder).name == name

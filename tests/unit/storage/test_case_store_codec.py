@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,3 +71,37 @@ def test_a_stream_that_claims_little_and_holds_much_is_refused_before_it_fills_t
 def test_a_grid_of_another_shape_is_refused() -> None:
     with pytest.raises(MaskError, match="probability"):
         decode_grid(encode_grid(np.zeros((1, 4, 4), np.uint8)), (1, 4, 5))
+
+
+@pytest.mark.parametrize("data", [None, 7, 1.5, "text"])
+def test_what_is_no_bytes_is_no_mask_and_no_grid(data: Any) -> None:
+    # SQLite keeps a value of any type in any column.
+    with pytest.raises(MaskError, match="not bytes"):
+        decode_mask(data)
+    with pytest.raises(MaskError, match="not bytes"):
+        decode_grid(data, (1, 4, 4))
+
+
+def test_a_mask_of_more_pixels_than_a_photo_may_have_is_refused() -> None:
+    with pytest.raises(MaskError, match="impossible header"):
+        decode_mask(struct.pack("<BII", 1, 20_000, 20_000) + zlib.compress(b""))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (-1, -4, 4),
+        (0, 4, 4),
+        (1, 2**63 - 1, 4),
+        (1.0, 4, 4),
+        ("1", 4, 4),
+        ("x" * 70_000, 4, 4),
+        (None, 4, 4),
+        (b"1", 4, 4),
+        (99, 8000, 8000),
+    ],
+)
+def test_a_grid_of_an_impossible_shape_is_refused(shape: tuple[int, int, int]) -> None:
+    with pytest.raises(MaskError, match="probability") as raised:
+        decode_grid(encode_grid(np.zeros((1, 4, 4), np.uint8)), shape)
+    assert len(str(raised.value)) < 200

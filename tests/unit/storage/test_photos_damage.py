@@ -184,6 +184,12 @@ def test_no_such_photo_a_folder_a_pipe_and_an_impossible_name(tmp_path: Path) ->
                 reader(path)
 
 
+def test_a_name_without_end_is_not_shown_to_its_end() -> None:
+    with pytest.raises(PhotoUnreadableError) as raised:
+        read_photo(Path("x" * 100_000))
+    assert len(str(raised.value)) < 400
+
+
 def test_a_file_of_too_many_bytes_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "film.bmp"
     with path.open("wb") as file:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,27 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(WriteError):
         save_settings(Settings(), tmp_path / "file" / "settings.json")
+
+
+def test_a_folder_whose_name_is_no_text_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings = Settings(recent_folders=("/photos/\udcff",))
+    save_settings(settings, path)
+    assert load_settings(path) == settings
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', '"a\\u0000b"', "[" * 700 + "]" * 700, "1" + "0" * 4000])
+def test_a_user_that_cannot_be_written_anywhere_is_replaced(
+    tmp_path: Path, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(f'{{"user_name": {value}, "theme": "dark"}}', encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        assert load_settings(path) == Settings(theme="dark")
+    assert "user_name" in caplog.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_in_the_place_of_the_settings_does_not_keep_the_program_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "settings.json")
+    assert load_settings(tmp_path / "settings.json") == Settings()

@@ -158,3 +158,18 @@ def test_photos_that_are_none(tmp_path: Path) -> None:
     for name in ("gone.png", "gone.bmp"):
         with pytest.raises(PhotoUnreadableError, match="gone"):
             load_thumbnail(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "PNG", "TIFF", "promise"])
+def test_what_the_cache_did_not_write_is_not_decoded(tmp_path: Path, kind: str) -> None:
+    photo, cache = tmp_path / "a.png", ThumbnailCache(tmp_path / "cache")
+    Image.fromarray(smooth(300, 400)).save(photo)
+    wanted = load_thumbnail(photo, cache=cache)
+    (kept,) = (tmp_path / "cache").rglob("*.png")
+    if kind == "promise":  # OpenCV raises an error of its own for so large a header
+        data = bytearray(kept.read_bytes())
+        data[16:24] = (2**30).to_bytes(4, "big") * 2
+        kept.write_bytes(data)
+    else:
+        Image.fromarray(smooth(500, 500)).save(kept, kind)
+    assert np.array_equal(load_thumbnail(photo, cache=cache), wanted)
