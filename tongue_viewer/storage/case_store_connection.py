@@ -27,8 +27,7 @@ def connect(place: Place) -> sqlite3.Connection:
         return connection
     with translated(database, changing=False):
         try:
-            if database.exists():
-                check_header(database)
+            check_header(database)
         except OSError as error:
             raise StoreError(
                 f"{database} cannot be read ({error.strerror or error}); check its drive."
@@ -48,11 +47,6 @@ def connect(place: Place) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
-            if place.lock is not None:
-                # No WAL: it needs shared memory, which network drives do not have. EXTRA also syncs the
-                # directory.
-                connection.execute("PRAGMA journal_mode = TRUNCATE")
-                connection.execute("PRAGMA synchronous = EXTRA")
             prepare(connection, database, writable=place.lock is not None)
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:

@@ -69,3 +69,8 @@ def translated(database: Path, *, changing: bool = True) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise describe(database, error, changing=changing) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged file in its own message
+        raise StoreCorruptError(
+            f"{database} is damaged (it holds text that is none). The file was left as it is, and the photos are safe."
+            " Restore it from a backup, or move it away and open the folder again: a new one is then made."
+        ) from error

@@ -8,15 +8,19 @@ one.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
+import stat
 import sys
 import time
 from pathlib import Path
 
 _LOCKED_BYTE = 1 << 20
 """Windows lets nobody read a locked range: the lock lies far behind the text."""
+
+_LONGEST_TEXT = 10_000
 
 
 class FolderLock:
@@ -33,8 +37,9 @@ class FolderLock:
         Raises:
             OSError: the file cannot be made, or the drive knows no locks.
         """
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         try:
+            _check_own(descriptor, path)
             if not _lock(descriptor):
                 os.close(descriptor)
                 return None
@@ -61,13 +66,25 @@ class FolderLock:
             os.close(descriptor)
 
 
+def _check_own(descriptor: int, path: Path) -> None:
+    """Refuse a link: what it leads to, perhaps a photo, would be written over.
+
+    Raises:
+        PermissionError: no plain file, or one with a second name.
+    """
+    found = os.fstat(descriptor)
+    if path.is_symlink() or not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        raise PermissionError(errno.EPERM, "its lock file is a link to another file", str(path))
+
+
 def holder_text(path: Path) -> str:
     """Who holds the lock, for people: "anna, process 4711 on ward-pc, since 2026-11-23 08:58"."""
     try:
-        values = json.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            values = json.loads(file.read(_LONGEST_TEXT))
         user = f"{values['user']}, " if values["user"] else ""
         return f"{user}process {values['pid']} on {values['host']}, since {values['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another process"
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, Origin
 from tongue_viewer.core.errors import StoreError
+from tongue_viewer.core.photo import MAX_PIXELS
 from tongue_viewer.storage.case_store_log import CaseNow
-from tongue_viewer.storage.photo_limits import MAX_PIXELS
 
 _COLUMNS = (
     "id, case_id, name, sha256, height, width, current, status, note, failure, origin, revision, changed,"
@@ -170,5 +170,5 @@ def check_shape(row: CaseRow, found: tuple[int, ...], wanted: tuple[int, int]) -
     """
     if found != wanted:
         raise StoreError(
-            f"the mask of {row.name} is {found}, its photo is {wanted} (rows, columns). {REMEDY}"
+            f"the mask of {row.name} is {found!r:.80}, its photo is {wanted} (rows, columns). {REMEDY}"
         )

@@ -6,6 +6,7 @@ of the hash chain over them are only ever appended (triggers refuse anything els
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -136,8 +137,15 @@ def check_header(database: Path) -> None:
         StoreCorruptError: not a database, or not of this program.
         OSError: unreadable.
     """
-    if not stat.S_ISREG(database.stat().st_mode):
-        raise StoreCorruptError(f"{database} is no file. {_remedy(database)}")
+    for part in (
+        database,
+        *(database.with_name(database.name + tail) for tail in ("-journal", "-wal", "-shm")),
+    ):
+        # What a link leads to, perhaps a photo, would be written over.
+        if os.path.lexists(part) and not _is_own_file(part):
+            raise StoreCorruptError(f"{part} is no file of its own. {_remedy(database)}")
+    if not database.exists():
+        return
     with database.open("rb") as file:
         head = file.read(100)
     journal = database.with_name(database.name + "-journal")
@@ -147,6 +155,11 @@ def check_header(database: Path) -> None:
     if len(head) < 100 or not head.startswith(_MAGIC):
         raise StoreCorruptError(f"{database} is no case database or is damaged. {_remedy(database)}")
     _check_application(database, int.from_bytes(head[68:72], "big"))
+
+
+def _is_own_file(path: Path) -> bool:
+    found = path.lstat()
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -> None:
@@ -169,6 +182,10 @@ def prepare(connection: sqlite3.Connection, database: Path, *, writable: bool) -
             f" knows {len(MIGRATIONS)}). Nothing was changed. Update the program to open this folder."
         )
     _check_objects(connection, database, version)
+    if writable:  # only now: these change a file that is in another mode
+        # No WAL: it needs shared memory, which network drives do not have. EXTRA also syncs the directory.
+        connection.execute("PRAGMA journal_mode = TRUNCATE")
+        connection.execute("PRAGMA synchronous = EXTRA")
     if version == len(MIGRATIONS):
         return
     if not writable:

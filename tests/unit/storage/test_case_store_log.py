@@ -287,18 +287,3 @@ def test_a_bad_minute_of_the_drive_never_moves_the_database(tmp_path: Path) -> N
         kept.rename(lock)
         store.save_step(make_step(case_id, make_mask(7), 2))
         assert np.array_equal(store.stored_case(case_id).mask, make_mask(7))
-
-
-def test_an_error_that_passes_makes_the_folder_read_only_for_now(tmp_path: Path) -> None:
-    case_id = _filled(tmp_path, 1)
-    lock = tmp_path / ".tongue-viewer" / "cases.lock"
-    lock.unlink()
-    lock.symlink_to(tmp_path / "drive that is away" / "cases.lock")
-    with CaseStore.open(tmp_path) as store:
-        assert not store.writable
-        assert "at the moment" in store.note
-        assert np.array_equal(store.stored_case(case_id).mask, make_mask(1))
-    assert not away_database(tmp_path).exists()
-    lock.unlink()
-    with CaseStore.open(tmp_path) as store:
-        assert store.writable

@@ -525,3 +525,50 @@ def test_a_computed_column_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreCorruptError, match="did not make"):
         CaseStore.open(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+@pytest.mark.parametrize("part", ["cases.lock", "cases.db", "cases.db-journal", "cases.db-wal"])
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_link_in_the_place_of_a_part_never_costs_what_it_leads_to(
+    tmp_path: Path, part: str, *, hard: bool
+) -> None:
+    photo = make_photo(tmp_path / "a.bmp", b"an original" * 100)
+    with CaseStore.open(tmp_path) as store:
+        store.load(photo)
+    link = _database(tmp_path).with_name(part)
+    link.unlink(missing_ok=True)
+    if hard:
+        os.link(photo.path, link)
+    else:
+        link.symlink_to(photo.path)
+    for _ in range(2):
+        if part == "cases.lock":
+            with CaseStore.open(tmp_path) as store:
+                assert "link" in store.note
+                case_id = store.load(photo).summary.case_id
+                store.save_step(make_step(case_id, make_mask(1)))
+        else:
+            with pytest.raises(StoreCorruptError, match=part):
+                CaseStore.open(tmp_path)
+    assert photo.path.read_bytes() == b"an original" * 100
+
+
+def test_a_newer_database_in_another_mode_is_not_touched(tmp_path: Path) -> None:
+    with CaseStore.open(tmp_path) as store:
+        store.load(make_photo(tmp_path / "a.bmp"))
+    connection = sqlite3.connect(_database(tmp_path))
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA user_version = 1000")
+    connection.close()
+    before = _database(tmp_path).read_bytes()
+    with pytest.raises(StoreNewerError):
+        CaseStore.open(tmp_path)
+    assert _database(tmp_path).read_bytes() == before
+
+
+def test_a_lock_file_of_nonsense_is_only_a_name_that_is_not_known(tmp_path: Path) -> None:
+    with CaseStore.open(tmp_path):
+        _database(tmp_path).with_name("cases.lock").write_text("[" * 100_000)
+        with CaseStore.open(tmp_path) as second:
+            assert "another process" in second.note
