@@ -105,6 +105,20 @@ def test_the_first_stroke_takes_the_question_away(start: Start, tmp_path: Path, 
     assert run.message() == ""
 
 
+def test_masks_that_came_with_a_folder_are_known_once_it_was_opened(
+    start: Start, tmp_path: Path, settings: Settings, user_home: Path
+) -> None:
+    worked_on(start, tmp_path / "there")
+    (user_home / INDEX_NAME).unlink()  # as on another computer
+    make_folder(tmp_path / "here", 1)
+    for folder, asked in (("here", False), ("there", False), ("here", True)):
+        run = start(settings=settings)
+        run.open(tmp_path / folder)
+        run.wait_idle()
+        assert ("It can be taken over" in run.message()) is asked
+        run.close()
+
+
 def test_the_index_is_a_hint_that_may_be_damaged_or_wrong(tmp_path: Path, user_home: Path) -> None:
     file = user_home / INDEX_NAME
     file.write_bytes(b"no database" * 200)

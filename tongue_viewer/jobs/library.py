@@ -177,7 +177,11 @@ class Library:
         return photo
 
     def _drop(self, key: Path) -> None:
-        self._held.pop(key).store.close()
+        store = self._held.pop(key).store
+        # Also masks that came from the command line or with the folder from another computer.
+        with contextlib.suppress(StoreError):
+            self.index.note_all(store.folder, store.worked_on())
+        store.close()
 
 
 def _identity(path: Path) -> tuple[str, int, int] | None:

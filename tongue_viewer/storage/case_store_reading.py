@@ -116,6 +116,14 @@ class CaseReader(StoreFile):
         with self._reading() as connection:
             return {row.case_id: row.name for row in select_rows(connection, "1 ORDER BY name, id")}
 
+    def worked_on(self) -> dict[str, str]:
+        """SHA-256 of the photo → case_id of every case that a person has had a hand in."""
+        with self._reading() as connection:
+            touched = f"origin = 'human' OR status IN ('{CaseStatus.REVIEWED}', '{CaseStatus.FLAGGED}')"
+            return {
+                row.sha256: row.case_id for row in select_rows(connection, f"sha256 <> '' AND ({touched})")
+            }
+
     def content_of(self, case_id: str) -> str:
         """SHA-256 of the photo that a case belongs to, "" where it could never be read."""
         with self._reading() as connection:

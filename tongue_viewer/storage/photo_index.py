@@ -11,6 +11,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,20 @@ class PhotoIndex:
                     (sha256, folder, case.case_id, time.time()),
                 )
                 self._noted.add((sha256, folder))
+            except (sqlite3.Error, OSError) as error:
+                self._give_up(error)
+
+    def note_all(self, folder: Path, cases: Mapping[str, str]) -> None:
+        """Remember all cases of a folder that were worked on, SHA-256 → case_id; as `note`."""
+        with self._guard:
+            try:
+                connection, now = self._opened(), time.time()
+                connection.execute("BEGIN")
+                connection.executemany(
+                    "INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)",
+                    ((sha256, str(folder.resolve()), case_id, now) for sha256, case_id in cases.items()),
+                )
+                connection.execute("COMMIT")
             except (sqlite3.Error, OSError) as error:
                 self._give_up(error)
 
