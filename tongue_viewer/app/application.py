@@ -20,6 +20,7 @@ from tongue_viewer.app.live_desk import LiveDesk
 from tongue_viewer.app.live_shown import LiveShown
 from tongue_viewer.app.offer_desk import OfferDesk
 from tongue_viewer.app.prediction_desk import PredictionDesk
+from tongue_viewer.app.repair_desk import RepairDesk
 from tongue_viewer.app.replace_desk import ReplaceDesk
 from tongue_viewer.app.thumbnail_desk import ThumbnailDesk
 from tongue_viewer.app.work_shown import WorkShown
@@ -98,7 +99,14 @@ class TongueViewerApp(QObject):
         self._first: Path | None = None
         self._early: PredictionReady | None = None
         self._connect()
+        # Behind the others: its message about a failure takes the place of theirs.
+        self.repairs = RepairDesk(
+            self.library, self.cases, self.predictions, self.window, self.settings.user_name
+        )
+        self.repairs.watch(self.exports.runner)
+        self.repairs.open_requested.connect(self.open)
 
+    @Slot(object)
     def open(self, path: Path) -> None:
         """Open a folder, or a photo and its folder."""
         self._first = path

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tongue_viewer.cli import cases_rescue
 from tongue_viewer.cli.cases_audit import (
     add_audit_arguments,
     add_verify_arguments,
@@ -53,6 +54,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     importing = _add(kinds, "import", "take in masks made elsewhere, paired by file stem", run_import)
     add_arguments(importing)
     add_verify_arguments(_add(kinds, "verify", "check the whole database", run_verify))
+    cases_rescue.add_parser(kinds)
     add_audit_arguments(_add(kinds, "audit", "the edit log: who did what, and when", run_audit))
 
 

@@ -30,6 +30,8 @@ A message names the file or value and says the remedy.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class TongueViewerError(Exception):
     """Everything that the program raises on purpose; its text can be shown to a person."""
@@ -88,7 +90,13 @@ class StoreAccessError(StoreError):
 
 
 class StoreCorruptError(StoreError):
-    """The case database is damaged or was not made by this program."""
+    """The case database is damaged, was not made by this program, or is gone while its copy is there.
+
+    Attributes:
+        folder: the folder of photos, where it is known; `rescue` repairs its database.
+    """
+
+    folder: Path | None = None
 
 
 class StoreNewerError(StoreError):

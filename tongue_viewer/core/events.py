@@ -13,6 +13,7 @@ from tongue_viewer.core.cases import CaseState, CaseSummary, Prediction
 from tongue_viewer.core.exports import FileResult
 from tongue_viewer.core.history import CaseFigures, LogEntry
 from tongue_viewer.core.photo import MaskArray, RgbArray
+from tongue_viewer.core.rescue import RescueReport
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,17 @@ class CaseLoaded(JobEvent):
 
 @dataclass(frozen=True)
 class CaseFailed(JobEvent):
-    """A photo cannot be shown or predicted; the others go on."""
+    """A photo cannot be shown or predicted; the others go on.
+
+    Attributes:
+        path: the photo.
+        message: the reason, for people.
+        damaged: the folder whose case database is damaged, where that is the reason.
+    """
 
     path: Path
     message: str
+    damaged: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,19 @@ class EditSaved(JobEvent):
     summary: CaseSummary
     revision: int
     at: float
+
+
+@dataclass(frozen=True)
+class RescueFinished(JobEvent):
+    """The case database of a folder was repaired.
+
+    Attributes:
+        folder: as asked for.
+        report: what came of it.
+    """
+
+    folder: Path
+    report: RescueReport
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, EditStep
-from tongue_viewer.core.errors import PhotoError, StoreError
+from tongue_viewer.core.errors import PhotoError, StoreCorruptError, StoreError
 from tongue_viewer.core.events import CaseFailed, CaseLoaded, EditSaved, JobEvent, SummaryChanged
 from tongue_viewer.jobs.library import Library
 from tongue_viewer.jobs.offers import find_offer
@@ -42,7 +42,8 @@ def load_case(
             state = store.load(photo)
             offer = find_offer(library, store, state)
         except StoreError as error:
-            yield CaseFailed(path, str(error))
+            damaged = store.folder if isinstance(error, StoreCorruptError) else None
+            yield CaseFailed(path, str(error), damaged)
             return
         yield CaseLoaded(state, store.folder, offer)
 

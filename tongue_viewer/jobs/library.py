@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongue_viewer.core.errors import StoreError
+from tongue_viewer.core.errors import StoreBusyError, StoreError
 from tongue_viewer.core.photo import Photo
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.photo_index import IndexedCase, PhotoIndex
@@ -44,6 +44,7 @@ class Library:
         self._noted: set[str] = set()
         self._guard = threading.RLock()
         self._held: dict[Path, _Held] = {}
+        self._barred: set[Path] = set()
         self._current: Path | None = None
         self._user_name = ""
         self._photos: OrderedDict[tuple[str, int, int], Photo] = OrderedDict()
@@ -65,6 +66,7 @@ class Library:
         with self._guard:
             self._user_name = user_name or self._user_name
             key = folder.resolve()
+            self._check_barred(key)
             held = self._held.get(key)
             if held is not None and not held.store.writable and held.users == 0:
                 # Opening the folder again is what the note of a read-only store advises.
@@ -140,6 +142,7 @@ class Library:
         """
         with self._guard:
             key = self.store.folder.resolve() if folder is None else folder.resolve()
+            self._check_barred(key)
             held = self._held.get(key)
             if held is None:
                 self._held[key] = held = _Held(CaseStore.open(folder or key, user_name=self._user_name))
@@ -151,6 +154,23 @@ class Library:
                 held.users -= 1
                 if held.users == 0 and key != self._current and self._held.get(key) is held:
                     self._drop(key)
+
+    @contextmanager
+    def barred(self, folder: Path) -> Iterator[None]:
+        """Closes a folder's database, whoever uses it, and lets nobody open it until the end of the block."""
+        key = folder.resolve()
+        with self._guard:
+            self._barred.add(key)
+            held = self._held.pop(key, None)
+            if self._current == key:
+                self._current, self._paths = None, ()
+        try:
+            if held is not None:
+                held.store.close()
+            yield
+        finally:
+            with self._guard:
+                self._barred.discard(key)
 
     def photo(self, path: Path) -> Photo:
         """A decoded photo, from memory if the file is the same as when it was read.
@@ -175,6 +195,12 @@ class Library:
                 _, oldest = self._photos.popitem(last=False)
                 self._photo_bytes -= oldest.rgb.nbytes
         return photo
+
+    def _check_barred(self, key: Path) -> None:
+        if key in self._barred:
+            raise StoreBusyError(
+                f"the case database of {key} is being repaired at this moment. Nothing is lost; wait for its end."
+            )
 
     def _drop(self, key: Path) -> None:
         store = self._held.pop(key).store

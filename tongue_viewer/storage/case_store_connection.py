@@ -6,7 +6,8 @@ import os
 import sqlite3
 from pathlib import Path
 
-from tongue_viewer.core.errors import StoreBusyError, StoreError
+from tongue_viewer.core.errors import StoreBusyError, StoreCorruptError, StoreError
+from tongue_viewer.storage.case_store_aside import copy_of
 from tongue_viewer.storage.case_store_errors import translated
 from tongue_viewer.storage.case_store_place import Place, read_only_uri
 from tongue_viewer.storage.schema import check_header, prepare
@@ -33,7 +34,14 @@ def connect(place: Place) -> sqlite3.Connection:
                 f"{database} cannot be read ({error.strerror or error}); check its drive."
             ) from error
         target = read_only_uri(database) if place.lock is None else os.fspath(database)
-        if place.lock is None and (not database.exists() or database.stat().st_size == 0):
+        empty = not database.exists() or database.stat().st_size == 0
+        if place.lock is not None and empty and copy_of(database).exists():
+            raise StoreCorruptError(
+                f"{database} is gone or empty, but the copy of its masks and its log, {copy_of(database).name}, is there."
+                " The photos are safe, and nothing was changed. Repair the database from the copy"
+                " ('tongue-viewer cases rescue'), or put it back; to begin anew, move the copy away."
+            )
+        if place.lock is None and empty:
             raise StoreBusyError(
                 f"{database} is being made by another process just now; open the folder again."
             )

@@ -52,7 +52,8 @@ def describe(database: Path, error: sqlite3.Error, *, changing: bool = True) -> 
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreCorruptError(
             f"{database} is damaged ({error}). {lost}The file was left as it is, and the photos are safe."
-            " Restore it from a backup, or move it away and open the folder again: a new one is then made."
+            " Repair it ('tongue-viewer cases rescue'): what can be read goes into a new file and the damaged one is"
+            " kept. Or restore it from a backup."
         )
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL", "SQLITE_PERM")):
         return StoreAccessError(

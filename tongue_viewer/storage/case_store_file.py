@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tongue_viewer.core.errors import StoreAccessError, StoreError, StoreReadOnlyError
+from tongue_viewer.core.errors import StoreAccessError, StoreCorruptError, StoreError, StoreReadOnlyError
 from tongue_viewer.storage.case_store_connection import connect
+from tongue_viewer.storage.case_store_copy import update_copy
 from tongue_viewer.storage.case_store_errors import translated
 from tongue_viewer.storage.case_store_masks import MaskMemory
 from tongue_viewer.storage.case_store_place import Place, find_place, lock_again
@@ -42,7 +43,7 @@ class StoreFile:
         self._connection: sqlite3.Connection | None = connection
         self._memory = MaskMemory()
         self._guard = threading.RLock()
-        self._closed = self._lost = False
+        self._closed = self._lost = self._changed = False
         self._prefix = os.fspath(folder).rstrip("/\\") + os.sep
 
     @classmethod
@@ -68,15 +69,19 @@ class StoreFile:
         place = find_place(folder, user_name, read_only=read_only)
         try:
             return cls(folder, place, connect(place), user_name)
-        except BaseException:
+        except BaseException as error:
             if place.lock is not None:
                 place.lock.release()
+            if isinstance(error, StoreCorruptError):
+                error.folder = folder
             raise
 
     def close(self) -> None:
-        """Close the file and give the right to write back; a second call does nothing."""
+        """Bring the copy up to date, close the file and give the right to write back; a second call does nothing."""
         with self._guard:
-            self._closed = True
+            if self._changed and self._connection is not None and not self._lost:
+                update_copy(self._connection, self.database)
+            self._closed, self._changed = True, False
             self._release()
 
     def __enter__(self) -> Self:
@@ -134,6 +139,9 @@ class StoreFile:
             except StoreAccessError:
                 self._lost = True
                 raise
+            except StoreCorruptError as error:
+                error.folder = self.folder
+                raise
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -146,6 +154,7 @@ class StoreFile:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self._changed = True
             except BaseException:
                 self._memory.clear()
                 # SQLite itself has rolled back after a full disk or an I/O error.

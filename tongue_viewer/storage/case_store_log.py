@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongue_viewer.core.cases import CaseStatus, Origin
-from tongue_viewer.core.errors import StoreError
+from tongue_viewer.core.errors import StoreCorruptError
 from tongue_viewer.core.history import LogEntry
 
 _COLUMNS = (
     "id, case_id, made, user, action, tool, origin, status, note, model_name, model_sha256, threshold,"
     " revision, height, width, merge, patch"
 )
-_START = bytes(32)
+START = bytes(32)
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,46 @@ def append_edit(connection: sqlite3.Connection, case: CaseNow, entry: Entry) -> 
     )
     number = int(done.lastrowid or 0)
     before = connection.execute("SELECT sha256 FROM chain ORDER BY edit DESC LIMIT 1").fetchone()
-    last = _START if before is None else before[0]
+    last = START if before is None else before[0]
     _check_kinds((), (), (last,))
     link = link_of(last, _row((number, *values[1:], None)))
     connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (number, link))
     return number
 
 
+def insert_entries(connection: sqlite3.Connection, entries: Iterable[tuple[EditRow, bytes]]) -> None:
+    """Write entries that were proved elsewhere, with their numbers and links; they follow those that are here."""
+    for row, link in entries:
+        values = (
+            row.number,
+            row.case_id,
+            row.made,
+            row.user,
+            row.action,
+            row.tool,
+            row.origin,
+            row.status.value,
+            row.note,
+            row.model,
+            row.model_sha256,
+            row.threshold,
+            row.revision,
+            *row.shape,
+            row.merge,
+            row.patch,
+        )
+        connection.execute(
+            f"INSERT INTO edit ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - constant text
+            values,
+        )
+        connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (row.number, link))
+
+
 def extend_chain(connection: sqlite3.Connection) -> None:
     """Lay the chain over the entries that have none yet (those of versions before it)."""
     last = connection.execute("SELECT edit, sha256 FROM chain ORDER BY edit DESC LIMIT 1").fetchone()
-    number, link = (0, _START) if last is None else last
-    for row in _select(connection, "edit.id > ?", number):
+    number, link = (0, START) if last is None else last
+    for row in select_since(connection, number):
         link = link_of(link, row)
         connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (row.number, link))
 
@@ -144,7 +172,7 @@ def chain_problems(rows: Iterable[EditRow]) -> Iterator[str]:
 
     A database that was only read and is older than the chain has no links at all: nothing to check.
     """
-    link, expected = _START, 1
+    link, expected = START, 1
     for row in rows:
         if not row.sha256 and expected == 1:
             return
@@ -161,6 +189,11 @@ def chain_problems(rows: Iterable[EditRow]) -> Iterator[str]:
 def select_log(connection: sqlite3.Connection) -> Iterator[EditRow]:
     """The whole log, oldest first, one entry at a time."""
     return _select(connection, "1")
+
+
+def select_since(connection: sqlite3.Connection, number: int) -> Iterator[EditRow]:
+    """The entries behind a number, oldest first, one at a time."""
+    return _select(connection, "edit.id > ?", number)
 
 
 def select_edits(connection: sqlite3.Connection, case_id: str, *, newest: int = -1) -> list[EditRow]:
@@ -266,7 +299,7 @@ def _check_kinds(texts: Iterable[object], numbers: Iterable[object], blobs: Iter
     """SQLite keeps any kind of value in any column; another program may have written any of them.
 
     Raises:
-        StoreError: one is of a kind that this program never writes.
+        StoreCorruptError: one is of a kind that this program never writes.
     """
     for values, kind in ((texts, str), (numbers, int | float), (blobs, bytes)):
         for value in values:
@@ -274,10 +307,10 @@ def _check_kinds(texts: Iterable[object], numbers: Iterable[object], blobs: Iter
                 raise _changed_by_another(f"a value {str(value)[:50]!r}")
 
 
-def _changed_by_another(what: str) -> StoreError:
-    return StoreError(
+def _changed_by_another(what: str) -> StoreCorruptError:
+    return StoreCorruptError(
         f"the edit log holds {what} that this program does not write. Nothing was changed."
-        " Restore the case database from a backup."
+        " Repair the case database ('tongue-viewer cases rescue'), or restore it from a backup."
     )
 
 

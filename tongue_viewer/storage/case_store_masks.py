@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 
 from tongue_viewer.core.cases import CaseStatus
-from tongue_viewer.core.errors import MaskError, StoreError
+from tongue_viewer.core.errors import MaskError, StoreCorruptError
 from tongue_viewer.core.history import Change, LoggedChange, UndoLine, undo_line
 from tongue_viewer.core.patch import MaskPatch
 from tongue_viewer.core.photo import MaskArray
@@ -70,7 +70,8 @@ def mask_at(connection: sqlite3.Connection, row: CaseRow, number: int | None = N
     """The mask after entry `number` of the log (None: the last one), (H, W) uint8, read-only.
 
     Raises:
-        StoreError: damaged, or of another shape than the photo had.
+        StoreCorruptError: damaged.
+        StoreError: of another shape than the photo had.
     """
     last = 2**62 if number is None else number
     found = connection.execute(
@@ -93,7 +94,7 @@ def mask_at(connection: sqlite3.Connection, row: CaseRow, number: int | None = N
             check_shape(row, tuple(shape), (row.height, row.width))
             MaskPatch.from_bytes(data).apply_to(mask)
     except DAMAGE as error:
-        raise StoreError(
+        raise StoreCorruptError(
             f"the mask of {row.name} in the case database cannot be used: {error}. {REMEDY}"
         ) from error
     mask.flags.writeable = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tongue_viewer.core.errors import StoreError
+from tongue_viewer.storage.case_store_aside import finish_rescue, has_work
 from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
 from tongue_viewer.storage.drives import shared_drive
 from tongue_viewer.storage.folder import DATA_FOLDER
@@ -102,10 +103,10 @@ def find_place(folder: Path, user_name: str, *, read_only: bool = False) -> Plac
     if read_only and existing is not None and not _needs_repair(existing):
         return Place(existing, None)
     away = away_database(folder)
-    if away.exists():
+    if has_work(away):
         reason = "the work on it began there"
     else:
-        reason = shared_drive(folder) if existing is None else ""
+        reason = "" if has_work(home_database(folder)) else shared_drive(folder)
         try:
             if not reason:
                 return _lock_home(folder, user_name)
@@ -122,7 +123,7 @@ def lock_again(database: Path, user_name: str) -> FolderLock | None:
     Raises:
         OSError: its drive does not answer.
     """
-    return FolderLock.take(database.with_name(LOCK_NAME), user_name)
+    return _taken(database, user_name)
 
 
 def read_only_uri(database: Path) -> str:
@@ -142,15 +143,27 @@ def _lock_home(folder: Path, user_name: str) -> Place:
     database.parent.mkdir(exist_ok=True)
     if database.exists() and not os.access(database, os.W_OK):
         raise PermissionError(13, "its case database is write-protected", str(database))
-    lock = FolderLock.take(database.with_name(LOCK_NAME), user_name)
+    lock = _taken(database, user_name)
     return Place(database, lock, "" if lock else _busy_note(database))
+
+
+def _taken(database: Path, user_name: str) -> FolderLock | None:
+    """The lock of a database, whose repair, if one was cut off, is completed."""
+    lock = FolderLock.take(database.with_name(LOCK_NAME), user_name)
+    if lock is not None:
+        try:
+            finish_rescue(database)
+        except BaseException:
+            lock.release()
+            raise
+    return lock
 
 
 def _lock_away(folder: Path, away: Path, user_name: str, reason: str) -> Place:
     home = home_database(folder)
     try:
         away.parent.mkdir(parents=True, exist_ok=True)
-        lock = FolderLock.take(away.with_name(LOCK_NAME), user_name)
+        lock = _taken(away, user_name)
     except OSError as error:
         also = error.strerror or error
         note = (
@@ -160,7 +173,7 @@ def _lock_away(folder: Path, away: Path, user_name: str, reason: str) -> Place:
         return Place(home if home.exists() else None, None, note)
     if lock is None:
         return Place(away, None, _busy_note(away))
-    if not away.exists() and home.exists():
+    if not has_work(away) and home.exists():
         try:
             _copy_database(home, away)
         except BaseException:

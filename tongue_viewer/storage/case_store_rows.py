@@ -8,12 +8,12 @@ from __future__ import annotations
 import sqlite3
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, Origin
-from tongue_viewer.core.errors import StoreError
+from tongue_viewer.core.errors import StoreCorruptError, StoreError
 from tongue_viewer.core.photo import MAX_PIXELS
 from tongue_viewer.storage.case_store_log import CaseNow
 
@@ -22,8 +22,8 @@ _COLUMNS = (
     " quality, reviewed_by, declined"
 )
 REMEDY = (
-    "It was not applied and nothing was changed. Restore the case database from a backup, or start this photo"
-    " again under another name; 'tongue-viewer cases verify' lists all such masks."
+    "It was not applied and nothing was changed. Repair the case database ('tongue-viewer cases rescue'; the damaged"
+    " file is kept), or restore it from a backup; 'tongue-viewer cases verify' lists all such masks."
 )
 
 
@@ -74,14 +74,14 @@ class CaseRow:
 def select_rows(connection: sqlite3.Connection, where: str, *values: object) -> list[CaseRow]:
     """The rows that fulfil a condition; `where` is a constant of the program, never text from outside."""
     found = connection.execute(f"SELECT {_COLUMNS} FROM photo WHERE {where}", values)  # noqa: S608 - constant text
-    return [_checked(CaseRow(*values)) for values in found]
+    return [checked_row(CaseRow(*values)) for values in found]
 
 
-def _checked(row: CaseRow) -> CaseRow:
+def checked_row(row: CaseRow) -> CaseRow:
     """The row, if nothing in it can lead out of the folder or is of a kind that the program never writes.
 
     Raises:
-        StoreError: the database was changed by something else.
+        StoreCorruptError: the database was changed by something else.
     """
     named: Any = row  # the columns hold whatever the file says
     texts = (named.case_id, named.name, named.sha256, named.note, named.failure, named.reviewed_by)
@@ -99,7 +99,7 @@ def _checked(row: CaseRow) -> CaseRow:
         or row.status not in _STATUSES
         or row.origin not in _ORIGINS
     ):
-        raise StoreError(
+        raise StoreCorruptError(
             f"the line of {str(row.name)[:200]!r} in the case database was changed by another program. {REMEDY}"
         )
     return row
@@ -153,6 +153,21 @@ def insert_case(
         (case_id, name, sha256, *shape, note, now, 0.0),
     )
     return select_case(connection, case_id)
+
+
+def insert_row(connection: sqlite3.Connection, row: CaseRow) -> CaseRow:
+    """Write a whole line that stood in another database; its number is kept where that is free.
+
+    Returns:
+        The line with its number of now.
+    """
+    taken = row.id < 1 or connection.execute("SELECT 1 FROM photo WHERE id = ?", (row.id,)).fetchone()
+    values = (None if taken else row.id, *astuple(row)[1:])
+    connection.execute(
+        f"INSERT INTO photo ({_COLUMNS}, created) VALUES ({', '.join('?' * (len(values) + 1))})",  # noqa: S608 - constant text
+        (*values, row.changed),
+    )
+    return select_case(connection, row.case_id)
 
 
 def update_case(connection: sqlite3.Connection, row: CaseRow, **columns: Any) -> CaseRow:

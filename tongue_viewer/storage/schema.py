@@ -17,7 +17,8 @@ from tongue_viewer.storage.case_store_log import extend_chain
 APPLICATION_ID = 0x546E6756
 """Stands at byte 68 of the file ("TngV"): tells our databases from those of other programs."""
 
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
+"""The first bytes of every SQLite file."""
 
 _VERSION_1 = (
     # `name` is relative to the folder, with forward slashes. `current` = 0: the photo of that name has
@@ -152,7 +153,7 @@ def check_header(database: Path) -> None:
     # Empty: its creation was cut off. A journal: the first page may be half-written, and SQLite repairs it.
     if not head or (journal.exists() and journal.stat().st_size):
         return
-    if len(head) < 100 or not head.startswith(_MAGIC):
+    if len(head) < 100 or not head.startswith(MAGIC):
         raise StoreCorruptError(f"{database} is no case database or is damaged. {_remedy(database)}")
     _check_application(database, int.from_bytes(head[68:72], "big"))
 
@@ -244,6 +245,6 @@ def _check_application(database: Path, found: int) -> None:
 
 def _remedy(database: Path) -> str:
     return (
-        "It was left as it is, and the photos are safe. Move it away (or restore it from a backup) and open"
-        f" the folder again: a new {database.name} is then made."
+        "It was left as it is, and the photos are safe. Repair it ('tongue-viewer cases rescue'): what can be read goes"
+        f" into a new {database.name} and this file is kept under another name. Or restore it from a backup."
     )

@@ -1,4 +1,4 @@
-"""What came of an export or an import: a table of the files that failed, each with its reason."""
+"""What came of an export, an import or a repair: a table of the photos that something is to be said of."""
 
 from __future__ import annotations
 
@@ -29,14 +29,18 @@ class ResultDialog(QDialog):
         failed: Sequence[FileResult],
         parent: QWidget | None = None,
         title: str = "Export",
+        *,
+        named: str = "Files that failed",
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 360)
         label = QLabel(heading)
         label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = QTableWidget(len(failed), 2)
-        self.table.setAccessibleName("Files that failed")
+        self.table.setAccessibleName(named)
         self.table.setHorizontalHeaderLabels(["Photo", "Reason"])
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -51,6 +55,9 @@ class ResultDialog(QDialog):
                 self.table.setItem(row, column, item)
         self.table.resizeColumnToContents(0)
         self.table.resizeRowsToContents()
+        self.table.setVisible(bool(failed))
+        if not failed:
+            self.resize(480, 0)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

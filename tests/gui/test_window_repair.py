@@ -1,0 +1,149 @@
+"""A damaged case database in the window: told with a button, asked about, repaired, and nothing that was painted is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.window_driver import Driver, make_folder
+from tongue_viewer.core.settings import Settings
+from tongue_viewer.storage.case_store import CaseStore
+from tongue_viewer.storage.case_store_aside import copy_of
+from tongue_viewer.storage.case_store_place import home_database
+from tongue_viewer.ui.dialogs.result_dialog import ResultDialog
+
+Start = Callable[..., Driver]
+QUIET = Settings(predict_ahead=False)
+
+
+def damage(folder: Path) -> bytes:
+    """Zeros over the first page, as a drive leaves them; returns what is then in the file."""
+    database = home_database(folder)
+    with database.open("r+b") as file:
+        file.write(bytes(4096))
+    return database.read_bytes()
+
+
+def answer(run: Driver, text: str) -> None:
+    """Press the message's button, then a button of the question."""
+    run.window.messages.button.click()
+    question = run.app.repairs.question
+    assert isinstance(question, QMessageBox)
+    assert question.defaultButton().text() == "Not now"
+    buttons: list[QAbstractButton] = question.buttons()
+    next(button for button in buttons if button.text() == text).click()
+
+
+def close_report(run: Driver) -> str:
+    dialog = run.window.findChild(ResultDialog)
+    assert isinstance(dialog, ResultDialog)
+    assert dialog.windowTitle() == "Repair"
+    count = dialog.table.rowCount()
+    dialog.close()
+    return str(count)
+
+
+def test_a_damaged_database_is_repaired_when_the_person_says_so(
+    start: Start, tmp_path: Path, qtbot: QtBot
+) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.paint()
+    painted = run.mask()
+    run.close()
+    content = damage(tmp_path)
+    run = start(settings=QUIET)
+    run.app.open(paths[0])
+    qtbot.waitUntil(lambda: run.window.messages.word == "repair")
+    assert "photos are safe" in run.message()
+    answer(run, "Not now")
+    assert run.window.messages.word == "repair"
+    assert home_database(tmp_path).read_bytes() == content
+    answer(run, "Repair")
+    run.wait_open(paths[0])
+    assert np.array_equal(run.document.mask, painted)
+    assert close_report(run) == "0"
+    (kept,) = home_database(tmp_path).parent.glob("cases.damaged-*.db")
+    assert kept.read_bytes() == content
+    assert run.message() == ""
+
+
+def test_what_could_not_be_saved_is_saved_into_the_repaired_database(
+    start: Start, tmp_path: Path, qtbot: QtBot
+) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.paint()
+    run.wait_idle()
+    case_id = run.document.case_id
+    damage(tmp_path)
+    run.paint(dy=-30)
+    qtbot.waitUntil(lambda: run.window.messages.word == "repair")
+    run.paint(dy=30)
+    painted = run.mask()
+    run.wait_idle()
+    assert run.app.cases.saves.unsaved
+    answer(run, "Repair")
+    qtbot.waitUntil(lambda: not run.app.cases.saves.unsaved and run.document.is_open)
+    run.wait_idle()
+    close_report(run)
+    assert run.document.path == paths[0]
+    assert run.document.case_id == case_id
+    assert np.array_equal(run.document.mask, painted)
+    run.close()
+    with CaseStore.open(tmp_path, read_only=True) as store:
+        assert store.verify() == []
+        assert np.array_equal(store.stored_case(case_id).mask, painted)
+        assert [entry.tool for entry in store.history(case_id)] == ["brush"] * 3
+
+
+def test_a_lost_database_comes_back_from_its_copy(start: Start, tmp_path: Path, qtbot: QtBot) -> None:
+    paths = make_folder(tmp_path, 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.paint()
+    painted = run.mask()
+    run.close()
+    assert copy_of(home_database(tmp_path)).exists()
+    home_database(tmp_path).unlink()
+    run = start(settings=QUIET)
+    run.app.open(tmp_path)
+    qtbot.waitUntil(lambda: run.window.messages.word == "repair")
+    answer(run, "Repair")
+    run.wait_open(paths[0])
+    assert np.array_equal(run.document.mask, painted)
+    close_report(run)
+
+
+def test_a_damaged_mask_offers_the_repair_and_the_other_photos_go_on(
+    start: Start, tmp_path: Path, qtbot: QtBot
+) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.paint()
+    run.wait_idle()
+    first = run.mask()
+    run.paint(dy=-30)
+    run.wait_idle()
+    patch = run.app.library.store.audit(run.document.case_id)[-1].patch
+    run.close()
+    copy_of(home_database(tmp_path)).unlink()
+    database = home_database(tmp_path)
+    data = bytearray(database.read_bytes())
+    at = bytes(data).index(patch)
+    data[at + len(patch) - 1] ^= 255
+    database.write_bytes(data)
+    run = start(settings=QUIET)
+    run.app.open(paths[0])
+    qtbot.waitUntil(lambda: run.window.messages.word == "repair")
+    answer(run, "Repair")
+    run.wait_open(paths[0])
+    assert np.array_equal(run.document.mask, first)
+    assert close_report(run) == "1"
