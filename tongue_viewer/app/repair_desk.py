@@ -88,7 +88,7 @@ class RepairDesk(QObject):
     def _on_action(self, word: str) -> None:
         if word != _WORD or self._folder is None or self._question is not None:
             return
-        text = f"Repair the case database of {self._folder.name}?"
+        text = f"Repair the case database of the folder “{self._folder.name}”?"
         box = QMessageBox(QMessageBox.Icon.Question, "tongue-viewer", text, parent=self._window)
         unsaved = len(self._cases.saves.unsaved)
         held = (

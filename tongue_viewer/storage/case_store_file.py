@@ -150,11 +150,12 @@ class StoreFile:
             if not self.writable:
                 reason = self.note or "the folder is open read-only."
                 raise StoreReadOnlyError(f"The change in {self.folder} was not saved: {reason}")
+            before = connection.total_changes
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")
-                self._changed = True
+                self._changed = self._changed or connection.total_changes != before
             except BaseException:
                 self._memory.clear()
                 # SQLite itself has rolled back after a full disk or an I/O error.

@@ -178,5 +178,5 @@ class CaseReader(StoreFile):
             return find_problems(connection)
 
 
-_BY_ITSELF = frozenset({"segment", "answer", "copy", "rename", "keep"})
+_BY_ITSELF = frozenset({"segment", "answer", "copy", "rename", "keep", "rescue"})
 """Tools of entries that no person's hand made."""

@@ -26,6 +26,7 @@ from tongue_viewer.storage.case_store_aside import (
     rescued_of,
 )
 from tongue_viewer.storage.case_store_check import find_problems
+from tongue_viewer.storage.case_store_copy import update_copy
 from tongue_viewer.storage.case_store_errors import translated
 from tongue_viewer.storage.case_store_lock import FolderLock, holder_text
 from tongue_viewer.storage.case_store_place import (
@@ -94,7 +95,7 @@ def _rescue(database: Path, folder: Path, user_name: str, moves: FileMoves) -> R
     if source is not None and _is_whole(source):
         return RescueReport(database, whole=True)
     damaged = Salvage() if source is None else salvage(source)
-    copies = [copy for copy in _copies(database) if same_history(damaged, copy)]
+    copies = _copies(database, damaged)
     proof = prove([damaged, *copies])
     _remove(partial_of(database))
     _set_right(damaged, _content_in(folder))
@@ -104,8 +105,7 @@ def _rescue(database: Path, folder: Path, user_name: str, moves: FileMoves) -> R
     moves.sync(database.parent)
     foreign = damaged.empty and database.exists() and _is_foreign(database)
     aside = aside_name(database, "foreign" if foreign else "damaged") if database.exists() else None
-    put_in_place(database, aside, moves)
-    return RescueReport(
+    report = RescueReport(
         database,
         aside,
         rebuilt.found,
@@ -118,6 +118,18 @@ def _rescue(database: Path, folder: Path, user_name: str, moves: FileMoves) -> R
         foreign=foreign,
         as_of=copy_of(database).stat().st_mtime if damaged.empty and copies else 0.0,
     )
+    put_in_place(database, aside, moves)
+    _begin_copy(database)
+    return report
+
+
+def _begin_copy(database: Path) -> None:
+    """The repaired database gets its copy at once: a drive that did harm may do it again."""
+    connection = sqlite3.connect(read_only_uri(database), uri=True, isolation_level=None)
+    try:
+        update_copy(connection, database)
+    finally:
+        connection.close()
 
 
 def _readable(database: Path) -> Path | None:
@@ -164,11 +176,16 @@ def _is_whole(file: Path) -> bool:
         return False
 
 
-def _copies(database: Path) -> list[Salvage]:
-    copy = copy_of(database)
+def _copies(database: Path, damaged: Salvage) -> list[Salvage]:
+    """The copy and its forerunners, as far as they have one history with the damaged file and with each other."""
+    copy, fitting = copy_of(database), [damaged]
     older = sorted(database.parent.glob(f"{copy.stem}-*.db"), reverse=True)[:_OLD_COPIES]
-    found = [salvage(path) for path in (copy, *older) if path.exists()]
-    return [source for source in found if not source.empty]
+    for path in (copy, *older):
+        if path.is_file():
+            found = salvage(path)
+            if not found.empty and all(same_history(other, found) for other in fitting):
+                fitting.append(found)
+    return fitting[1:]
 
 
 def _is_foreign(file: Path) -> bool:

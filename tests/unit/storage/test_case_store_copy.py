@@ -63,6 +63,7 @@ def test_a_folder_that_was_only_looked_at_writes_no_copy(tmp_path: Path) -> None
     copy.unlink()
     with CaseStore.open(tmp_path) as store:
         store.summaries([])
+        store.load(make_photo(tmp_path / "a.bmp", b"a.bmp"))
     with CaseStore.open(tmp_path, read_only=True):
         pass
     assert not copy.exists()

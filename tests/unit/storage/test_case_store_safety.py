@@ -193,7 +193,7 @@ def test_a_strangers_file_is_named_and_not_touched(tmp_path: Path, content: byte
     database.parent.mkdir()
     database.write_bytes(content)
     for _ in range(2):
-        with pytest.raises(StoreCorruptError, match=r"cases\.db.*Move it away"):
+        with pytest.raises(StoreCorruptError, match=r"cases\.db.*Repair it"):
             CaseStore.open(tmp_path)
     assert database.read_bytes() == content
     assert {path.name for path in database.parent.iterdir()} == {"cases.db", "cases.lock"}
