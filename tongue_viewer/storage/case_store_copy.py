@@ -66,14 +66,12 @@ def _open(copy: Path, source: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _connect(copy: Path) -> sqlite3.Connection:
-    if copy.exists():
-        check_header(copy)
+    check_header(copy)
     target = sqlite3.connect(os.fspath(copy), isolation_level=None, timeout=0.5)
     try:
         target.execute("PRAGMA trusted_schema = OFF")
-        target.execute("PRAGMA journal_mode = TRUNCATE")
-        target.execute("PRAGMA synchronous = FULL")
         prepare(target, copy, writable=True)
+        target.execute("PRAGMA synchronous = FULL")
     except BaseException:
         target.close()
         raise

@@ -73,5 +73,6 @@ def translated(database: Path, *, changing: bool = True) -> Iterator[None]:
     except UnicodeDecodeError as error:  # SQLite quotes a damaged file in its own message
         raise StoreCorruptError(
             f"{database} is damaged (it holds text that is none). The file was left as it is, and the photos are safe."
-            " Restore it from a backup, or move it away and open the folder again: a new one is then made."
+            " Repair it ('tongue-viewer cases rescue'): what can be read goes into a new file and the damaged one is"
+            " kept. Or restore it from a backup."
         ) from error

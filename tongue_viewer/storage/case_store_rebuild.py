@@ -57,8 +57,6 @@ def rebuild(file: Path, sources: Sequence[Salvage], proof: Proof, user_name: str
     """
     connection = sqlite3.connect(file, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = TRUNCATE")
-        connection.execute("PRAGMA synchronous = FULL")
         prepare(connection, file, writable=True)
         connection.execute("BEGIN IMMEDIATE")
         rebuilt = _fill(connection, sources, proof, user_name)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tongue_viewer.core.errors import StoreBusyError, StoreCorruptError, StoreError, UsageError
+from tongue_viewer.core.errors import StoreBusyError, StoreError, StoreNewerError, UsageError
 from tongue_viewer.core.rescue import RescueReport
 from tongue_viewer.storage.case_store_aside import (
     FileMoves,
@@ -134,8 +134,8 @@ def _begin_copy(database: Path) -> None:
 
 def _readable(database: Path) -> Path | None:
     """The file to read from: the database, or, where a change was cut off, a copy with that change taken back."""
-    if not database.is_file() or not database.stat().st_size:
-        return None  # also where a folder or a pipe has its name
+    if database.is_symlink() or not database.is_file() or not database.stat().st_size:
+        return None  # also where a link, a folder or a pipe has its name
     journal = journal_of(database)
     if not journal.exists() or not journal.stat().st_size:
         return database
@@ -172,7 +172,9 @@ def _is_whole(file: Path) -> bool:
             return not find_problems(connection)
         finally:
             connection.close()
-    except (StoreCorruptError, sqlite3.Error):
+    except StoreNewerError:
+        raise
+    except (StoreError, sqlite3.Error, UnicodeDecodeError):  # SQLite quotes a damaged file in its own message
         return False
 
 
@@ -190,7 +192,7 @@ def _copies(database: Path, damaged: Salvage) -> list[Salvage]:
 
 def _is_foreign(file: Path) -> bool:
     """Whether a file in which nothing of ours was found is that of another program, not a damaged one of ours."""
-    if not file.is_file():
+    if file.is_symlink() or not file.is_file():
         return True
     with file.open("rb") as opened:
         head = opened.read(100)
