@@ -69,6 +69,37 @@ def test_a_note_is_withdrawn_only_for_its_own_reason(qtbot: QtBot) -> None:
     assert bar.isHidden()
 
 
+def test_a_message_with_a_button_comes_back_from_under_a_newer_one(qtbot: QtBot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.show_message("Not saved.", "problem", "Try again", "retry_save")
+    bar.show_message("Take it over?", button="Yes", word="offer", no="No")
+    bar.show_message("Nothing left.", word="done", brief=True)
+    bar.clear()
+    assert (bar.word, bar.no_button.text()) == ("offer", "No")
+    bar.withdraw("offer")
+    assert (bar.word, bar.button.text()) == ("retry_save", "Try again")
+    bar.show_message("Nothing left.", word="done", brief=True)
+    bar.withdraw("retry_save")
+    bar.clear()
+    assert bar.isHidden()
+
+
+def test_everything_but_one_message_goes(qtbot: QtBot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.show_message("Not saved.", "problem", "Try again", "retry_save")
+    bar.show_message("2 failed.", "problem", "Show failed files", "failed_files")
+    bar.show_message("This photo cannot be read.", "problem", word="photo")
+    bar.clear_but("retry_save")
+    assert bar.word == "retry_save"
+    bar.clear()
+    assert bar.isHidden()
+    bar.show_message("This photo cannot be read.", "problem", word="photo")
+    bar.clear_but("retry_save")
+    assert bar.isHidden()
+
+
 def test_the_pixel_is_read_in_cielab_and_with_its_probability() -> None:
     rgb = np.zeros((40, 60, 3), np.uint8)
     rgb[5, 7] = (255, 255, 255)

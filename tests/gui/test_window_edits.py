@@ -144,6 +144,29 @@ def test_a_failed_save_is_told_kept_and_tried_again(start: Start, tmp_path: Path
     assert np.array_equal(again.document.mask, painted)
 
 
+def test_another_try_is_offered_in_every_folder(start: Start, tmp_path: Path) -> None:
+    make_folder(tmp_path / "one", 1)
+    other = make_folder(tmp_path / "two", 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path / "one")
+    store = break_saving(run)
+    run.paint()
+    painted = run.mask()
+    run.wait_idle()
+    run.window.messages.show_message("No other photo is left to do.", word="done", brief=True)
+    run.app.open(tmp_path / "two")
+    run.wait_open(other[0])
+    assert run.window.messages.word == "retry_save"
+    store.writable = True
+    run.window.messages.button.click()
+    run.wait_idle()
+    assert run.message() == ""
+    run.close()
+    again = start(settings=QUIET)
+    again.open(tmp_path / "one")
+    assert np.array_equal(again.document.mask, painted)
+
+
 def test_an_older_failed_step_never_follows_a_newer_saved_one(start: Start, tmp_path: Path) -> None:
     make_folder(tmp_path, 1)
     run = start(settings=QUIET)

@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         self.workbench.show_photo(bool(listed.summaries))
         self._show_panels()
         self.setWindowTitle(f"{listed.folder.name or listed.folder} – tongue-viewer")
-        self.messages.clear()
+        self.messages.clear_but("retry_save")  # what is not saved is so in any folder
         if listed.note:
             self.messages.show_message(listed.note, "info" if listed.writable else "problem", word="folder")
         self.navigation.show_place()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -16,8 +17,22 @@ Kind = Literal["info", "problem"]
 BRIEF_MS = 6000
 
 
+@dataclass(frozen=True)
+class _Message:
+    """What `MessageBar.show_message` was asked to show."""
+
+    text: str = ""
+    kind: Kind = "info"
+    button: str = ""
+    word: str = ""
+    no: str = ""
+    brief: bool = False
+
+
 class MessageBar(QFrame):
     """One message at a time; a newer one takes its place. Whoever owns the bar places it.
+
+    A message with a button asks for something, so it comes back when the one that took its place has gone.
 
     Signals:
         changed(): another text is shown, or none.
@@ -31,8 +46,8 @@ class MessageBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind: Kind = "info"
-        self._word = ""
+        self._shown = _Message()
+        self._covered: list[_Message] = []
         self._mark = QLabel()
         self.text = QLabel()
         self.text.setWordWrap(True)
@@ -62,7 +77,7 @@ class MessageBar(QFrame):
     @property
     def word(self) -> str:
         """The machine word of the message that is shown, "" for none or a plain one."""
-        return self._word
+        return self._shown.word
 
     def show_message(
         self,
@@ -84,51 +99,67 @@ class MessageBar(QFrame):
             no: text of a second button that says no, or none.
             brief: it goes by itself; for what the person sees anyway.
         """
-        self._kind, self._word = kind, word
-        self.text.setText(text)
-        self.text.setAccessibleName(text)
-        self.button.setText(button)
-        self.button.setVisible(bool(button))
-        self.no_button.setText(no)
-        self.no_button.setVisible(bool(no))
+        if self._shown.button:
+            self._covered.append(self._shown)
+        self._covered = [covered for covered in self._covered if covered.word != word]
+        self._show(_Message(text, kind, button, word, no, brief))
+
+    def withdraw(self, word: str) -> None:
+        """Take a message away whose reason is gone; another one stays."""
+        self._covered = [covered for covered in self._covered if covered.word != word]
+        if self._shown.word == word:
+            self.clear()
+
+    def clear_but(self, word: str) -> None:
+        """Take everything away, also what is covered, except the message of this word."""
+        kept = [message for message in (*self._covered, self._shown) if message.word == word]
+        self._covered = kept[-1:]
+        self.clear()
+
+    def refresh_icons(self) -> None:
+        """Make the icons again after the palette has changed."""
+        palette = self.palette()
+        problem = self._shown.kind == "problem"
+        name = "alert-outline" if problem else "information-outline"
+        colour = status_colour(CaseStatus.EDITED, palette) if problem else None
+        self._mark.setPixmap(icon(name, palette, colour).pixmap(ICON_SIZE))
+        self.close_button.setIcon(icon("close", palette))
+
+    @Slot()
+    def clear(self) -> None:
+        """Take away what is shown; what it had covered comes back."""
+        if self._covered:
+            self._show(self._covered.pop())
+            return
+        self._shown = _Message()
+        self._brief.stop()
+        self.text.clear()
+        self.hide()
+        self.changed.emit()
+
+    def _show(self, message: _Message) -> None:
+        self._shown = message
+        self.text.setText(message.text)
+        self.text.setAccessibleName(message.text)
+        for button, text in ((self.button, message.button), (self.no_button, message.no)):
+            button.setText(text)
+            button.setVisible(bool(text))
         self.refresh_icons()
-        if brief:
+        if message.brief:
             self._brief.start()
         else:
             self._brief.stop()
         self.show()
         self.changed.emit()
 
-    def withdraw(self, word: str) -> None:
-        """Take a message away whose reason is gone; another one stays."""
-        if self._word == word:
-            self.clear()
-
-    def refresh_icons(self) -> None:
-        """Make the icons again after the palette has changed."""
-        palette = self.palette()
-        name = "alert-outline" if self._kind == "problem" else "information-outline"
-        colour = status_colour(CaseStatus.EDITED, palette) if self._kind == "problem" else None
-        self._mark.setPixmap(icon(name, palette, colour).pixmap(ICON_SIZE))
-        self.close_button.setIcon(icon("close", palette))
-
-    @Slot()
-    def clear(self) -> None:
-        """Show nothing."""
-        self._word = ""
-        self._brief.stop()
-        self.text.clear()
-        self.hide()
-        self.changed.emit()
-
     @Slot()
     def _on_button(self) -> None:
-        word = self._word
+        word = self._shown.word
         self.clear()
         self.action_requested.emit(word)
 
     @Slot()
     def _on_no(self) -> None:
-        word = self._word
+        word = self._shown.word
         self.clear()
         self.declined.emit(word)
