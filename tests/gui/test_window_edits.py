@@ -167,6 +167,22 @@ def test_another_try_is_offered_in_every_folder(start: Start, tmp_path: Path) ->
     assert np.array_equal(again.document.mask, painted)
 
 
+def test_what_is_painted_during_another_try_is_saved_right_after_it(start: Start, tmp_path: Path) -> None:
+    make_folder(tmp_path, 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    store = break_saving(run)
+    run.paint()
+    run.wait_idle()
+    store.writable = True
+    run.window.messages.button.click()
+    run.paint(dy=-30)  # the other try is on its way
+    run.wait_idle()
+    assert not run.app.cases.saves.unsaved
+    run.window.close()
+    assert not run.window.isVisible()  # nothing to ask
+
+
 def test_an_older_failed_step_never_follows_a_newer_saved_one(start: Start, tmp_path: Path) -> None:
     make_folder(tmp_path, 1)
     run = start(settings=QUIET)
@@ -208,6 +224,22 @@ def test_the_window_does_not_close_over_unsaved_work(start: Start, tmp_path: Pat
     assert run.window.isVisible()
     run.window.close()  # saved meanwhile: no question
     assert not run.window.isVisible()
+
+
+def test_closing_tries_again_before_it_asks(start: Start, tmp_path: Path) -> None:
+    make_folder(tmp_path, 1)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    store = break_saving(run)
+    run.paint()
+    painted = run.mask()
+    run.wait_idle()
+    store.writable = True
+    run.close()
+    assert not run.window.isVisible()
+    again = start(settings=QUIET)
+    again.open(tmp_path)
+    assert np.array_equal(again.document.mask, painted)
 
 
 def test_a_person_may_leave_without_saving(start: Start, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class Closing(QObject):
         """Close, or ask."""
         if self._question is not None:
             return
+        self._cases.saves.retry()  # the disk may be well again: what it takes now needs no question
         self._cases.finish()
         unsaved = self._cases.saves.unsaved
         written = self._live.finish()

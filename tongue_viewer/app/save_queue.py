@@ -160,4 +160,5 @@ class SaveQueue(QObject):
             self._failed.remove(ticket.number)
         else:
             self._release(steps[0].path, steps[-1].step.revision)
+            self.retry_photo(steps[0].path)  # what was painted meanwhile was held behind these steps
         self.saving_changed.emit()
