@@ -69,6 +69,12 @@ class Contents:
             for entry in log
         )
 
+    def after(self, step: Line) -> Sequence[Entry]:
+        """What the log of its case has after a step that it holds, in the order of saving; clocks do not count."""
+        log = self.logs.get(step.case_id, [])
+        places = [n for n, entry in enumerate(log) if (entry.made, entry.tool) == (step.made, step.tool)]
+        return log[places[-1] + 1 :] if places else ()
+
     def misplaced(self, steps: Iterable[Line]) -> list[str]:
         """Steps that stand in a case of another photo."""
         owners = {(step.made, step.tool, step.mask): step for step in steps}

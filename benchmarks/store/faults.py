@@ -239,10 +239,10 @@ def _judge(tally: Tally, child: Child, contents: Contents, *, killed: bool) -> N
     ]
     if not killed:
         for step in _last_of_cases(steps):
-            log = contents.logs.get(step.case_id, [])
             # Where no person has painted, a model's answer may follow.
-            changed = [e for e in log if e.made > step.made and e.mask != step.mask and e.tool != "segment"]
-            if changed or not contents.holds(step):
+            if not contents.holds(step) or any(
+                entry.mask != step.mask and entry.tool != "segment" for entry in contents.after(step)
+            ):
                 tally.lost.append(f"{step.tool} on {step.photo}, the last of its case")
     tally.problems += _overruled(steps)
     _judge_words(tally, lines)
