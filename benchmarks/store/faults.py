@@ -142,8 +142,9 @@ class Bench:
                 begin, end = _failing(control, FAULTS[name], random)
             child = Child(self._server, folder, place / "journal.jsonl", seed, exports=disk / "out")
             killed = self._let_fail(child, random, begin, end)
-            if not killed and (child.exit_code or child.lines()[-1].text != "closed"):
-                tally.problems.append(f"{name}: the window did not close ({child.exit_code})")
+            ends = [line.text for line in child.lines() if line.kind == "mark"]
+            if not killed and (child.exit_code or ends[-1] != "closed"):
+                tally.problems.append(f"{name}: the window did not close ({child.exit_code}, {ends[-1]})")
             tally.killed, tally.acted = int(killed), sum(control.acted().values())
             _judge(tally, child, read_contents(folder), killed=killed)
             if digests(folder) != photos:
