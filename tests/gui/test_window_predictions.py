@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,17 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.window_driver import BrightSource, Driver, make_folder, photo_with_ellipse, write_photo
-from tongue_viewer.core.cases import CaseStatus
+from tests.window_driver import (
+    BrightPredictor,
+    BrightSource,
+    Driver,
+    make_folder,
+    photo_with_ellipse,
+    write_photo,
+)
+from tongue_viewer.core.cases import CaseStatus, Prediction
 from tongue_viewer.core.events import PredictionReady
+from tongue_viewer.core.photo import RgbArray
 from tongue_viewer.core.settings import Settings
 from tongue_viewer.storage.case_store import CaseStore
 
@@ -259,3 +268,33 @@ def test_a_replaced_file_of_the_same_name_is_another_case(start: Start, tmp_path
     run.wait_open(paths[0])
     assert run.document.mask.shape == (60, 80)
     assert not run.document.mask.any()
+
+
+class SlowPredictor(BrightPredictor):
+    """Answers when the window is already being closed."""
+
+    def predict_grid(self, rgb: RgbArray) -> Prediction:
+        time.sleep(0.3)
+        return super().predict_grid(rgb)
+
+
+def test_an_answer_that_comes_while_the_window_closes_is_saved(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    make_folder(tmp_path, 1)
+    models = BrightSource()
+    models.predictor = SlowPredictor()
+    run = start(models, settings=QUIET)
+    run.open(tmp_path)
+    run.paint()
+    painted = run.mask()
+    run.key(Qt.Key.Key_F5)
+    box = run.window.replace_question.box
+    assert box is not None
+    next(button for button in box.buttons() if "Replace" in button.text()).click()
+    qtbot.waitUntil(lambda: not run.app.predictions.runner.idle)
+    run.close()
+    again = start(settings=QUIET)
+    again.open(tmp_path)
+    assert again.document.prediction is not None
+    assert not np.array_equal(again.document.mask, painted)

@@ -116,9 +116,9 @@ class TongueViewerApp(QObject):
         """Save what waits, stop the rest, keep the settings; afterwards no thread runs."""
         self.window.notes.keep()
         self.imports.shutdown()
-        self.cases.shutdown()
         for desk in (self.live, self.exports, self.predictions, self.thumbnails):
             desk.shutdown()
+        self.cases.shutdown()  # last: a late answer of the model may have made a step
         self.document.close()  # its history would still speak to widgets while both are deleted
         self.library.close()
         self._keep_settings()
