@@ -36,8 +36,8 @@ _CHOICES = (
     ImportChoice(turning=Turning.INVERTED),
     ImportChoice(CaseStatus.REVIEWED, overwrite=True, turning=Turning.ALL),
 )
-_REVISIONS = (0, 1, 7, 10**9, -1)
-_FEW = 4
+_REVISIONS = (0, 7, -1)
+_FEW = 3
 
 Call = Callable[[str, Callable[[CaseStore], object]], object]
 
@@ -117,6 +117,8 @@ def _use_store(item: Item, watch: Watch, *, read_only: bool) -> str:
     try:
         call("summaries", lambda store: store.summaries(paths))
         cases = call("names", lambda store: store.names())
+        if isinstance(cases, dict):
+            names = (*names, *(name[:200] for name in cases.values()))
         for path in paths:
             call("load", lambda store, path=path: store.load(read_photo(path)))  # type: ignore[misc]
         _read_all(call)

@@ -43,7 +43,7 @@ class Watch:
 
     def call(self, name: str, function: Callable[[], object], *named: str) -> object:
         """Call an entry point; `named`: texts of which an error must hold one. Returns its result, or None."""
-        _limit_processor()
+        limit_processor()
         self.calls += 1
         start = time.process_time()
         result: object = None
@@ -78,7 +78,7 @@ class Watch:
             self.problems.append(f"{name}: memory: {text[:200]!r}")
 
 
-def _limit_processor() -> None:
+def limit_processor() -> None:
     """The kernel ends this process when a call goes on for much longer than it may, wherever it is."""
     spent = int(time.process_time()) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
@@ -109,12 +109,12 @@ def peak_memory() -> Iterator[list[int]]:
 
 
 def changed_files(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """The files that are not as before; the lock is the program's own, shared memory and an empty log SQLite's."""
+    """The files that are not as before; the lock is the program's own, shared memory and an empty journal SQLite's."""
     names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     empty = hashlib.sha256().hexdigest()
     mine = {
         name
         for name in names
-        if name.endswith("-wal") and {before.get(name), after.get(name)} <= {None, empty}
+        if name.endswith(("-wal", "-journal")) and {before.get(name), after.get(name)} <= {None, empty}
     }
     return sorted(name for name in names - mine if not name.endswith(("cases.lock", "-shm")))
