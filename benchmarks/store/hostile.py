@@ -163,6 +163,8 @@ def _answers(
                     break
                 with guard:
                     found.append(answer)
+                if answer["problems"]:
+                    print(json.dumps(answer), file=sys.stderr, flush=True)
                 if len(found) % 1000 == 0:
                     print(f"{len(found)} items", file=sys.stderr)
         finally:
