@@ -113,7 +113,7 @@ def run(
     workers: int = 2,
     with_bombs: bool = True,
     numbers: Sequence[int] = (),
-    without: AbstractSet[str] = frozenset(),
+    kinds: AbstractSet[str] = frozenset(),
 ) -> dict[str, Any]:
     """Feed the items 0 … count - 1 and sum up.
 
@@ -125,7 +125,7 @@ def run(
         workers: child processes.
         with_bombs: also pictures of as many pixels as are allowed, which take minutes to make.
         numbers: feed only these, if there are any.
-        without: kinds that are passed over; the next numbers come in their place.
+        kinds: feed only these, if there are any; the next numbers come in the place of the others.
     """
     fast = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, for the thousands of small files
     root = Path(tempfile.mkdtemp(prefix="hostile-", dir=fast))
@@ -133,7 +133,7 @@ def run(
         make_seeds(root / "seeds", with_bombs=with_bombs)
         start = time.monotonic()
         chosen = numbers or islice(
-            (number for number in itertools.count() if kind_of(seed, number) not in without), count
+            (number for number in itertools.count() if not kinds or kind_of(seed, number) in kinds), count
         )
         answers = list(_answers(list(chosen), seed, root, minutes, workers))
         if out is not None:
@@ -163,6 +163,8 @@ def _answers(
                     break
                 with guard:
                     found.append(answer)
+                if answer["problems"]:
+                    print(json.dumps(answer), file=sys.stderr, flush=True)
                 if len(found) % 1000 == 0:
                     print(f"{len(found)} items", file=sys.stderr)
         finally:
@@ -198,7 +200,7 @@ def _summary(answers: list[dict[str, Any]], seed: int, seconds: float) -> dict[s
         "items": len(answers),
         "seconds": round(seconds, 1),
         "kinds": dict(kinds.most_common()),
-        "calls": sum(outcomes.values()),
+        "calls": sum(answer.get("calls", 0) for answer in answers),
         "outcomes": dict(outcomes.most_common()),
         "slowest": {key: slow.get(key) for key in ("number", "what", "slowest", "cpu")},
         "longest_wall": max((answer.get("wall", 0.0) for answer in answers), default=0.0),
@@ -231,11 +233,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--out", type=Path, help="keeps the files of each finding")
     parser.add_argument("--only", type=int, nargs="*", help="feed only the items of these numbers")
+    parser.add_argument("--kinds", nargs="*", help="feed only items of these kinds")
     parser.add_argument("--no-bombs", action="store_true", help="leave out the pictures of 200 megapixels")
     args = parser.parse_args()
     result = run(
         args.count, args.seed, minutes=args.minutes, out=args.out, workers=args.workers,
-        with_bombs=not args.no_bombs, numbers=args.only or (),
+        with_bombs=not args.no_bombs, numbers=args.only or (), kinds=frozenset(args.kinds or ()),
     )  # fmt: skip
     print(json.dumps(result, indent=1))
     print(markdown(result))

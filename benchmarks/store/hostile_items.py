@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from benchmarks.store.hostile_bytes import mutate
+from benchmarks.store.hostile_harm import hostile_store
+from benchmarks.store.hostile_lists import ORIGINALS, hostile_index, hostile_live, make_index, make_live
 from benchmarks.store.hostile_seeds import bombs, mask_seeds, photo_seeds
-from benchmarks.store.hostile_stores import hostile_store, make_stores
+from benchmarks.store.hostile_stores import make_stores
 from benchmarks.store.hostile_texts import (
     BAD_PATHS,
     NAMES,
@@ -20,6 +22,7 @@ from benchmarks.store.hostile_texts import (
     names_text,
     settings_text,
 )
+from tongue_viewer.storage.live_manifest import MANIFEST_NAME
 
 _SHARES = {
     "photo": 470,
@@ -31,6 +34,8 @@ _SHARES = {
     "cache": 25,
     "lock": 10,
     "name": 13,
+    "index": 15,
+    "live": 30,
 }
 _SUFFIXES = (".bmp", ".jpg", ".png", ".tif", ".webp")
 
@@ -64,6 +69,9 @@ def make_seeds(root: Path, *, with_bombs: bool) -> None:
     for file, make in bombs() if with_bombs else ():
         (root / "bomb" / file).write_bytes(make())
     make_stores(root / "store")
+    make_live(root / "store" / "now", root / "live")
+    (root / "index").mkdir()
+    make_index(root / "index")
 
 
 @lru_cache(maxsize=4)
@@ -113,6 +121,8 @@ def make_item(seed: int, number: int, seeds: Path, folder: Path) -> Item:
         return _store(rng, kind, seeds, folder)
     if kind in {"settings", "card"}:
         return _settings(rng, seeds, folder) if kind == "settings" else _card(rng, seeds, folder)
+    if kind in {"index", "live"}:
+        return _list(rng, kind, seeds, folder)
     if kind == "name":
         return _name(rng, seeds, folder)
     return _import(rng, seeds, folder) if kind == "import" else _cache(rng, seeds, folder)
@@ -135,6 +145,18 @@ def _store(rng: random.Random, kind: str, seeds: Path, folder: Path) -> Item:
     data, done = hostile_text(rng, '{"pid": 1, "host": "h", "user": "u", "since": "s"}', _others(seeds))
     target.write_bytes(data)
     return Item(kind, done, folder, target, photos)
+
+
+def _list(rng: random.Random, kind: str, seeds: Path, folder: Path) -> Item:
+    others = _others(seeds)
+    photos = tuple(f"photos/{name}" for name in ORIGINALS)
+    if kind == "index":
+        done = hostile_index(rng, seeds, folder, others)
+        return Item(
+            kind, done, folder, folder / "photos.db", (*photos, *(f"twin/{name}" for name in ORIGINALS))
+        )
+    done = hostile_live(rng, seeds, folder, others)
+    return Item(kind, done, folder, folder / "masks" / MANIFEST_NAME, (*photos, "masks/foreign.png"))
 
 
 def _settings(rng: random.Random, seeds: Path, folder: Path) -> Item:

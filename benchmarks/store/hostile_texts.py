@@ -12,7 +12,7 @@ from tongue_viewer.core.models import ModelCard
 from tongue_viewer.core.settings import Settings
 
 _DEEP = "[" * 700 + "]" * 700
-_RAW = (
+RAW = (
     "1e999", "-1e999", "NaN", "Infinity", "9" * 6000, "1" + "0" * 400, "null", "true", "{}", "[]", '""', "-1", "0", "1.5",
     "9223372036854775808", '"\\ud800"', '"a\\u0000b"', '"../../x"', '"/dev/zero"', '["a", 1]', '{"a": {"b": [null]}}',
     '{"": ""}',
@@ -55,18 +55,18 @@ def hostile_text(rng: random.Random, text: str, others: list[bytes]) -> tuple[by
     roll = rng.random()
     if roll < 0.6:
         values: dict[str, Any] = json.loads(text)
-        done = []
+        done: list[tuple[str, str]] = []
         for _ in range(rng.choice([1, 1, 2, 5])):
             key = rng.choice([*values] * 3 + _KEYS)
             values[key] = f"<{len(done)}>"
-            done.append((key, rng.choice(_RAW)))
+            done.append((key, rng.choice(RAW)))
         out = json.dumps(values)
         for index, (_, raw) in enumerate(done):
             out = out.replace(f'"<{index}>"', raw)
         return out.encode(), ", ".join(f"{key}={raw:.20}" for key, raw in done)
     if roll < 0.75:
         raw = rng.choice(
-            [*_RAW, "[" * 200_000, '{"a":' * 100_000, "\ufeff" + text, text * 2, "", "{", text[:-1]]
+            [*RAW, "[" * 200_000, '{"a":' * 100_000, "\ufeff" + text, text * 2, "", "{", text[:-1]]
         )
         return raw.encode(), f"whole: {raw:.20}"
     if roll < 0.8:

@@ -249,6 +249,11 @@ class LiveFolder:
             return []
         return [made] if self._may_write(manifest, made, tally, by_force=item.case_id in replacing) else []
 
+    def _leads_out(self, target: Path) -> bool:
+        """Whether a file is a link, or lies behind one: where that leads to is not ours, whatever it holds."""
+        real = os.path.realpath(target.parent)
+        return target.is_symlink() or not Path(real).is_relative_to(os.path.realpath(self.out))
+
     def _write_batch(self, manifest: LiveManifest, ready: Sequence[_Ready], tally: _Tally) -> None:
         if ready:
             self._announce(manifest, ready)
@@ -268,11 +273,10 @@ class LiveFolder:
         entry = LiveFile(self._file_of(item), name, case.changed, digest, file_digest(target))
         return _Ready(item, target, data, entry)
 
-    @staticmethod
-    def _may_write(manifest: LiveManifest, made: _Ready, tally: _Tally, *, by_force: bool) -> bool:
+    def _may_write(self, manifest: LiveManifest, made: _Ready, tally: _Tally, *, by_force: bool) -> bool:
         """Whether a file holds what this program wrote, or may be replaced all the same; else it is reported."""
         owned, there = manifest.owned(made.entry.file), made.entry.earlier
-        link = made.target.is_symlink()  # where it leads to is not ours, whatever it holds
+        link = self._leads_out(made.target)
         if not link and (not there or there in owned or (by_force and owned)):
             return True
         tally.foreign.append(ForeignFile(made.item.case_id, made.target, ours=bool(owned) and not link))
@@ -305,7 +309,7 @@ class LiveFolder:
         for file, digest in list(manifest.leftovers.items()):
             target = self.out / file
             try:
-                if file_digest(target) == digest and not target.is_symlink():
+                if file_digest(target) == digest and not self._leads_out(target):
                     target.unlink()
             except (OSError, WriteError) as error:
                 log.warning("The earlier file %s could not be removed: %s", target, error)

@@ -117,7 +117,8 @@ class LiveManifest:
         }
         files = ",\n".join(f"{json.dumps(case_id)}: {entry.json}" for case_id, entry in self.files.items())
         text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "files": {{\n{files}\n}}}}\n'
-        write_atomically(out / MANIFEST_NAME, text.encode(), disk=disk)
+        # A folder of photos may have a name that is no valid text.
+        write_atomically(out / MANIFEST_NAME, text.encode("utf-8", "surrogatepass"), disk=disk)
 
 
 def read_manifest(out: Path) -> LiveManifest | None:
@@ -139,7 +140,7 @@ def read_manifest(out: Path) -> LiveManifest | None:
         ) from error
     try:
         return _parsed(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise UsageError(
             f"The list of masks {path} is damaged or was made by a newer version. Nothing in {out} was changed. "
             "Choose an empty folder for the masks."
@@ -178,11 +179,29 @@ def _parsed(document: Mapping[str, Any]) -> LiveManifest:
         raise ValueError(document["version"])
     plan = ExportPlan(("mask",), document["image_format"], document["values"], overwrite=True)
     files = {str(case_id): _entry(values) for case_id, values in document["files"].items()}
-    leftovers = {str(file): str(digest) for file, digest in document["leftovers"].items()}
+    leftovers = {_inside(file): _text(digest) for file, digest in document["leftovers"].items()}
     return LiveManifest(str(document["photos"]), plan, files, leftovers)
 
 
 def _entry(values: Mapping[str, Any]) -> LiveFile:
     size, written = values["stat"]
     entry = LiveFile(**values)
+    _inside(entry.file)
+    for value in (entry.photo, entry.sha256, entry.earlier):
+        _text(value)
     return replace(entry, changed=float(entry.changed), stat=(int(size), int(written)))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _inside(file: object) -> str:
+    """The name of a file, if it lies in the folder of masks: what the list names may be replaced and removed."""
+    text = _text(file)
+    path = Path(text)
+    if not path.name or path.anchor or ".." in path.parts or "\0" in text:
+        raise ValueError(text)
+    return text

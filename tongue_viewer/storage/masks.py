@@ -148,6 +148,11 @@ def _read_bmp_values(data: bytes) -> NDArray[np.uint8] | None:
 def _read_pillow_values(data: bytes, kind: str, path: Path) -> NDArray[np.integer[Any]] | None:
     """The values of a file of one channel, with or without alpha; None for a picture of three or more."""
     mode, palette, raw = decode_unconverted(data, kind, _ONE_CHANNEL | _WITH_ALPHA | DEEP_GREY_MODES)
+    if mode == "CMYK":
+        raise MaskError(
+            f"The mask {path.name} is in the colours of print (CMYK), which are no values of a mask. "
+            "Nothing was changed. Export it as a grey or black-and-white picture with two values."
+        )
     if raw is None:
         return None
     if mode in _WITH_ALPHA:

@@ -7,8 +7,10 @@ it can be deleted at any time. So it is written without waiting for the disk, an
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Mapping
@@ -23,6 +25,11 @@ INDEX_NAME = "photos.db"
 _TABLE = """CREATE TABLE IF NOT EXISTS place (
     sha256 TEXT NOT NULL, folder TEXT NOT NULL, case_id TEXT NOT NULL, seen REAL NOT NULL,
     PRIMARY KEY (sha256, folder)) WITHOUT ROWID"""
+
+_MOST = 20
+"""So many folders are looked into for one photo."""
+
+_LARGEST_VALUE = 2**20
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class PhotoIndex:
                     (sha256, folder, case.case_id, time.time()),
                 )
                 self._noted.add((sha256, folder))
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
                 self._give_up(error)
 
     def note_all(self, folder: Path, cases: Mapping[str, str]) -> None:
@@ -83,15 +90,23 @@ class PhotoIndex:
                 found = (
                     self._opened()
                     .execute(
-                        "SELECT folder, case_id FROM place WHERE sha256 = ? AND folder <> ? ORDER BY seen DESC",
-                        (sha256, str(besides.resolve())),
+                        "SELECT folder, case_id FROM place WHERE sha256 = ? AND folder <> ?"
+                        " ORDER BY seen DESC LIMIT ?",
+                        (sha256, str(besides.resolve()), _MOST),
                     )
                     .fetchall()
                 )
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
                 self._give_up(error)
                 return ()
-        return tuple(IndexedCase(Path(folder), case_id) for folder, case_id in found)
+        cases = [
+            (folder, case_id)
+            for folder, case_id in found
+            if isinstance(folder, str) and isinstance(case_id, str)
+        ]
+        return tuple(
+            IndexedCase(Path(folder), case_id) for folder, case_id in cases if Path(folder).is_absolute()
+        )
 
     def close(self) -> None:
         """Close the file; a later use opens it again."""
@@ -103,17 +118,35 @@ class PhotoIndex:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._check_files()
             connection = sqlite3.connect(
                 self._file, isolation_level=None, check_same_thread=False, timeout=0.2
             )
             try:
                 connection.execute("PRAGMA synchronous = OFF")
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
                 connection.execute(_TABLE)
+                _check_parts(connection)
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+    def _files(self) -> list[Path]:
+        return [self._file.with_name(self._file.name + end) for end in ("", "-journal", "-wal", "-shm")]
+
+    def _check_files(self) -> None:
+        """Refuse a pipe, which would never answer, and a link: what it leads to, perhaps a photo, would be written.
+
+        Raises:
+            OSError: one of the files is no plain one.
+        """
+        for path in self._files():
+            with contextlib.suppress(FileNotFoundError):
+                found = path.lstat()
+                if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                    raise OSError(errno.EPERM, "no file of its own", str(path))
 
     def _give_up(self, error: Exception) -> None:
         log.info("%s: %s; the index of photos is not used this time", self._file, error)
@@ -121,7 +154,26 @@ class PhotoIndex:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
-        damaged = getattr(error, "sqlite_errorname", "") in ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-        if damaged:
-            with contextlib.suppress(OSError):
-                self._file.unlink()
+        name = str(getattr(error, "sqlite_errorname", ""))
+        if isinstance(error, _StrangeError) or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            for path in self._files():
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+class _StrangeError(sqlite3.DatabaseError):
+    """The file holds parts that this program did not make: they could do anything when read."""
+
+
+def _check_parts(connection: sqlite3.Connection) -> None:
+    """Refuse views, triggers and other tables.
+
+    Raises:
+        _StrangeError: the file is not as `_TABLE` makes it.
+    """
+    parts = "SELECT type, name, sql FROM sqlite_schema"
+    with contextlib.closing(sqlite3.connect(":memory:")) as plain:
+        plain.execute(_TABLE)
+        expected = plain.execute(parts).fetchall()
+    if connection.execute(parts).fetchall() != expected:
+        raise _StrangeError("it holds parts of another program")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tongue_viewer.core.errors import PhotoDamagedError, PhotoTooLargeError
 from tongue_viewer.core.photo import MAX_PIXELS
 
-MAX_KIND_PIXELS = {"WEBP": 64_000_000, "JPEG progressive": 100_000_000}
+MAX_KIND_PIXELS = {"WEBP": 64_000_000, "JPEG progressive": 100_000_000, "TIFF CMYK": 150_000_000}
 """Less than `MAX_PIXELS` where a decoder holds the picture several times over: libwebp six times with four bytes a
-pixel, a progressive JPEG all its coefficients beside the pixels."""
+pixel, a progressive JPEG all its coefficients beside the pixels; or takes long: four inks are inflated and mixed."""
 
 MAX_FILE_BYTES = 2**31
 """The largest file that is read: 16-bit RGBA of `MAX_PIXELS` uncompressed fits."""

@@ -23,7 +23,7 @@ from tongue_viewer.core.errors import PhotoDamagedError, PhotoError, PhotoTooLar
 from tongue_viewer.core.photo import RgbArray
 from tongue_viewer.storage.exif import apply_orientation, parse_orientation, read_png_exif, swaps_sides
 from tongue_viewer.storage.jpeg_scans import check_scans
-from tongue_viewer.storage.photo_limits import check_density, check_size
+from tongue_viewer.storage.photo_limits import MAX_KIND_PIXELS, check_density, check_size
 
 # Pillow warns from 89 megapixels and refuses from 179; `check_size` guards here, before memory is taken.
 Image.MAX_IMAGE_PIXELS = None
@@ -95,7 +95,10 @@ def open_image(file: BinaryIO, kind: str) -> Image.Image:
         raise
     except Exception as error:  # a foreign parser on damaged bytes raises anything
         raise _header_error(file, kind, error) from error
-    check_size(image.height, image.width, "JPEG progressive" if image.info.get("progressive") else kind)
+    detail = "progressive" if image.info.get("progressive") else image.mode
+    check_size(
+        image.height, image.width, f"{kind} {detail}" if f"{kind} {detail}" in MAX_KIND_PIXELS else kind
+    )
     return image
 
 

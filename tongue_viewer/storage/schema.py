@@ -230,9 +230,15 @@ def _check_objects(connection: sqlite3.Connection, database: Path, version: int)
 
 def _objects(connection: sqlite3.Connection) -> set[tuple[object, ...]]:
     """Tables, indexes and triggers, and the columns of the tables; a computed column is another one than a plain one."""
-    parts = connection.execute("SELECT type, name, tbl_name, rootpage > 0 FROM main.sqlite_schema")
-    found: set[tuple[object, ...]] = {part for part in parts if not part[1].startswith("sqlite_")}
-    for table in [name for kind, name, _, real in found if kind == "table" and real]:
+    parts = connection.execute(
+        "SELECT type, name, tbl_name, rootpage > 0, sql FROM main.sqlite_schema"
+    ).fetchall()
+    own = [part for part in parts if not str(part[1]).startswith("sqlite_")]
+    # A trigger or an index of the right name may still do anything; the text of a table is another one after each change.
+    found: set[tuple[object, ...]] = {
+        (*part, "" if part[0] == "table" else " ".join(str(sql).split())) for *part, sql in own
+    }
+    for table in [name for kind, name, _, real, _ in own if kind == "table" and real]:
         columns = connection.execute("SELECT name, hidden FROM pragma_table_xinfo(?, 'main')", (table,))
         found |= {(table, *column) for column in columns}
     return found

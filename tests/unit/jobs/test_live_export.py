@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import signal
@@ -417,3 +418,17 @@ def test_a_kill_at_any_moment_leaves_whole_masks_that_are_known_as_ours(bench: B
                 assert manifest is not None
                 assert np.array_equal(read_mask(bench.out / manifest.files[case.case_id].file), case.mask)
         library.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links to folders need a right of their own there")
+def test_a_file_behind_a_link_is_neither_replaced_nor_removed_whatever_the_list_says(bench: Bench) -> None:
+    bench.write()
+    original = bench.photos[0].read_bytes()
+    (bench.out / "sub").symlink_to(bench.folder, target_is_directory=True)
+    manifest = read_manifest(bench.out)
+    assert manifest is not None
+    manifest.leftovers[f"sub/{bench.photos[0].name}"] = hashlib.sha256(original).hexdigest()
+    manifest.save(bench.out, Disk())
+    bench.paint(1, 9)
+    assert bench.write(live=bench.fresh()).written == 1
+    assert bench.photos[0].read_bytes() == original

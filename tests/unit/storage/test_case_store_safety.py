@@ -572,3 +572,20 @@ def test_a_lock_file_of_nonsense_is_only_a_name_that_is_not_known(tmp_path: Path
         _database(tmp_path).with_name("cases.lock").write_text("[" * 100_000)
         with CaseStore.open(tmp_path) as second:
             assert "another process" in second.note
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "DROP TRIGGER edit_kept; CREATE TRIGGER edit_kept AFTER INSERT ON edit BEGIN DELETE FROM snapshot; END",
+        "DROP INDEX photo_sha256; CREATE INDEX photo_sha256 ON photo (hex(zeroblob(100000000)))",
+    ],
+)
+def test_parts_of_the_right_name_that_do_something_else_are_refused(tmp_path: Path, script: str) -> None:
+    with CaseStore.open(tmp_path) as store:
+        store.load(make_photo(tmp_path / "a.bmp"))
+    connection = sqlite3.connect(tmp_path / ".tongue-viewer" / "cases.db")
+    connection.executescript(script)
+    connection.close()
+    with pytest.raises(StoreCorruptError, match="did not make"):
+        CaseStore.open(tmp_path)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongue_viewer.core.errors import UsageError
 from tongue_viewer.core.exports import ExportPlan
 from tongue_viewer.storage.atomic import Disk
-from tongue_viewer.storage.live_manifest import LiveFile, LiveManifest, read_manifest
+from tongue_viewer.storage.live_manifest import MANIFEST_NAME, LiveFile, LiveManifest, read_manifest
 
 PLAN = ExportPlan(("mask",), "png", "0/1", overwrite=True)
 PUTS = st.lists(
@@ -58,3 +60,46 @@ def test_going_back_forgets_what_was_not_written() -> None:
 def test_a_folder_without_a_list_has_none(tmp_path: Path) -> None:
     assert read_manifest(tmp_path) is None
     assert read_manifest(tmp_path / "nowhere") is None
+
+
+_OUTSIDE = ("../photos/a.bmp", "/photos/a.bmp", "sub/../../a.bmp", "..", "", "a\0b")
+
+
+@pytest.mark.parametrize("file", [*_OUTSIDE, 7, None])
+@pytest.mark.parametrize("part", ["files", "leftovers"])
+def test_a_list_that_names_files_outside_of_its_folder_is_refused(
+    tmp_path: Path, part: str, file: object
+) -> None:
+    manifest = LiveManifest("photos", PLAN)
+    manifest.put("a", LiveFile("1.png", "1.bmp", 1.0, "x"))
+    manifest.leftovers["2.png"] = "y"
+    manifest.save(tmp_path, Disk())
+    path = tmp_path / MANIFEST_NAME
+    document = json.loads(path.read_bytes())
+    if part == "files":
+        document["files"]["a"]["file"] = file
+    else:
+        document["leftovers"] = {
+            file if isinstance(file, str) else "2.png": "y" if isinstance(file, str) else file
+        }
+    path.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match="damaged"):
+        read_manifest(tmp_path)
+
+
+def test_a_hash_that_is_none_and_a_list_without_end_are_damage(tmp_path: Path) -> None:
+    manifest = LiveManifest("photos", PLAN)
+    manifest.put("a", LiveFile("1.png", "1.bmp", 1.0, "x"))
+    manifest.save(tmp_path, Disk())
+    path = tmp_path / MANIFEST_NAME
+    for text in (path.read_text().replace('"x"', '["x"]'), "[" * 100_000):
+        path.write_text(text)
+        with pytest.raises(UsageError, match="damaged"):
+            read_manifest(tmp_path)
+
+
+def test_folders_whose_name_is_no_text_are_written_down(tmp_path: Path) -> None:
+    LiveManifest("photos\udcff", PLAN).save(tmp_path, Disk())
+    again = read_manifest(tmp_path)
+    assert again is not None
+    assert again.source == "photos\udcff"

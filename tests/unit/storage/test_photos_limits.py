@@ -104,3 +104,20 @@ def test_a_mask_of_another_size_is_refused_by_its_header(tmp_path: Path) -> None
     path.write_bytes(data[:60])  # its pixels are gone
     with pytest.raises(MaskError, match="50×40"):
         read_mask(path, (41, 50))
+
+
+def test_a_mask_in_print_colours_is_refused_by_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    path.write_bytes(save(Image.new("CMYK", (64, 48)), "TIFF"))
+    with pytest.raises(MaskError, match=r"a\.tif is in the colours of print"):
+        read_mask(path)
+
+
+def test_a_tiff_of_four_inks_has_a_lower_limit() -> None:
+    data = bytearray(save(Image.new("CMYK", (64, 48)), "TIFF"))
+    start = int.from_bytes(data[4:8], "little")
+    for entry in range(start + 2, start + 2 + 12 * int.from_bytes(data[start : start + 2], "little"), 12):
+        if int.from_bytes(data[entry : entry + 2], "little") in (256, 257):
+            struct.pack_into("<HII", data, entry + 2, 4, 1, 13_000)
+    with pytest.raises(PhotoTooLargeError, match="TIFF CMYK is 150"):
+        decode_photo(bytes(data), NAME)
