@@ -6,11 +6,14 @@ before was written by somebody else, also after the program was killed at any mo
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +133,8 @@ def read_manifest(out: Path) -> LiveManifest | None:
     """
     path = out / MANIFEST_NAME
     try:
-        data = path.read_bytes()
+        with _opened(path) as file:
+            data = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -154,7 +158,7 @@ def file_digest(path: Path) -> str:
         WriteError: it cannot be read, so that it is not known whether it may be replaced.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return ""
@@ -163,6 +167,17 @@ def file_digest(path: Path) -> str:
             f"{path} cannot be read ({error.strerror or error}), so it was not replaced. It is as it was. Check who "
             "else uses it."
         ) from error
+
+
+def _opened(path: Path) -> BufferedReader:
+    """A file that is open for reading; a pipe would never answer.
+
+    Raises:
+        OSError: it cannot be read, or is no file.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.open("rb")
 
 
 def file_stat(path: Path) -> tuple[int, int]:
