@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -23,6 +24,7 @@ from tongue_viewer.storage.atomic import Disk, write_atomically
 
 MANIFEST_NAME = ".tongue-viewer-live.json"
 _VERSION = 1
+_LONGEST_PATH = 2**17
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def _parsed(document: Mapping[str, Any]) -> LiveManifest:
     plan = ExportPlan(("mask",), document["image_format"], document["values"], overwrite=True)
     files = {str(case_id): _entry(values) for case_id, values in document["files"].items()}
     leftovers = {_inside(file): _text(digest) for file, digest in document["leftovers"].items()}
-    return LiveManifest(str(document["photos"]), plan, files, leftovers)
+    return LiveManifest(_path(document["photos"]), plan, files, leftovers)
 
 
 def _entry(values: Mapping[str, Any]) -> LiveFile:
@@ -215,8 +217,16 @@ def _text(value: object) -> str:
 
 def _inside(file: object) -> str:
     """The name of a file, if it lies in the folder of masks: what the list names may be replaced and removed."""
-    text = _text(file)
+    text = _path(file)
     path = Path(text)
-    if not path.name or path.anchor or ".." in path.parts or "\0" in text:
+    if not path.name or path.anchor or ".." in path.parts:
         raise ValueError(text)
+    return text
+
+
+def _path(value: object) -> str:
+    """A text that a disk takes as the name of a file or a folder."""
+    text = _text(value)
+    if "\0" in text or len(os.fsencode(text)) > _LONGEST_PATH:
+        raise ValueError(text[:80])
     return text

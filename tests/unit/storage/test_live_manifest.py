@@ -119,3 +119,13 @@ def test_a_pipe_in_the_place_of_a_file_stops_nothing(tmp_path: Path) -> None:
         read_manifest(tmp_path)
     with pytest.raises(WriteError, match="no regular file"):
         file_digest(tmp_path / MANIFEST_NAME)
+
+
+@pytest.mark.parametrize("photos", ["a\0b", "\ud800", "x" * 200_000, 7])
+def test_a_folder_of_photos_that_no_disk_has_is_damage(tmp_path: Path, photos: object) -> None:
+    LiveManifest("photos", PLAN).save(tmp_path, Disk())
+    path = tmp_path / MANIFEST_NAME
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps(document | {"photos": photos}))
+    with pytest.raises(UsageError, match="damaged"):
+        read_manifest(tmp_path)
