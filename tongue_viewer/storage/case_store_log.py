@@ -260,7 +260,7 @@ def _hex(link: Any) -> str:
 
 def _status(word: object) -> CaseStatus:
     if word not in _STATUSES:
-        raise _changed_by_another(f"the status {word!r}")
+        raise _changed_by_another(f"the status {word!r:.80}")
     return _STATUSES[str(word)]
 
 
@@ -268,7 +268,7 @@ def _origin(word: object) -> Origin | None:
     if word is None:
         return None
     if word not in _ORIGINS:
-        raise _changed_by_another(f"the maker {word!r}")
+        raise _changed_by_another(f"the maker {word!r:.80}")
     return _ORIGINS[str(word)]
 
 
