@@ -44,7 +44,7 @@ def feed_one(seed: int, number: int, seeds: Path, folder: Path) -> dict[str, obj
     for leftover in (folder, folder.with_name("home")):
         if leftover.exists():
             shutil.rmtree(leftover)
-    limit_processor()  # making it counts for nothing
+    limit_processor(60)  # making it counts for nothing
     item = make_item(seed, number, seeds, folder)
     watch = Watch()
     start = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,9 @@ from benchmarks.store.hostile_items import Item
 from benchmarks.store.hostile_watch import Watch, changed_files, digests
 from tests.unit.storage.store_makers import make_mask, make_prediction, make_step
 from tongue_viewer.core.cancel import CancelToken
-from tongue_viewer.core.cases import CaseStatus
+from tongue_viewer.core.cases import CaseStatus, CaseSummary
 from tongue_viewer.core.errors import StoreCorruptError, StoreNewerError
+from tongue_viewer.core.history import LogEntry
 from tongue_viewer.core.imports import ImportChoice, ImportScanned, MaskPair, MaskRefused
 from tongue_viewer.core.live import LiveReport
 from tongue_viewer.core.mask_polarity import Turning
@@ -115,7 +117,8 @@ def _use_store(item: Item, watch: Watch, *, read_only: bool) -> str:
     if not opened:
         return watch.outcomes[f"open ({how})"]
     try:
-        call("summaries", lambda store: store.summaries(paths))
+        lines = call("summaries", lambda store: store.summaries(paths))
+        watch.call(f"use of the lines ({how})", lambda: [_show(line) for line in lines or ()])  # type: ignore[attr-defined]
         cases = call("names", lambda store: store.names())
         if isinstance(cases, dict):
             names = (*names, *(name[:200] for name in cases.values()))
@@ -134,6 +137,17 @@ def _use_store(item: Item, watch: Watch, *, read_only: bool) -> str:
     return "ok"
 
 
+def _show(line: CaseSummary) -> str:
+    """What the list does with a line: text beside text, sorted by its numbers."""
+    words = " ".join((line.case_id, line.status.value, line.note, line.reviewed_by))
+    return f"{words} {time.ctime(line.changed)} {(line.quality or 0.0) + 1:.2f}"
+
+
+def _show_entry(entry: LogEntry) -> str:
+    words = " ".join((entry.user, entry.action, entry.tool, entry.status.value, entry.note, entry.model))
+    return f"{words} {time.ctime(entry.made)} {(entry.threshold or 0.0) + 1:.2f}"
+
+
 def _read_all(call: Call) -> None:
     index = call("stored_index", lambda store: store.stored_index())
     for summary in index if isinstance(index, tuple) else ():
@@ -145,6 +159,7 @@ def _read_all(call: Call) -> None:
 def _read_case(call: Call, case_id: str) -> None:
     call("audit", lambda store: store.audit(case_id))
     log = call("history", lambda store: store.history(case_id))
+    call("use of the history", lambda _: [_show_entry(entry) for entry in log or ()])  # type: ignore[attr-defined]
     numbers = [entry.number for entry in log][-_FEW:] if isinstance(log, tuple) else []
     for number in (*_REVISIONS, *numbers):
         call("revision", lambda store, number=number: store.revision(case_id, number))  # type: ignore[misc]

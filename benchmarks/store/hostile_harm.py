@@ -97,7 +97,7 @@ VALUES: tuple[object, ...] = (
     "", "abc", "a\0b", "../../escape.bmp", "/etc/hostname", "C:\\x.bmp", "x" * 70_000, "\U0001f445", "human", "edited",
     b"", b"\xff\xfe", bytes(20), bytes(4096),
 )  # fmt: skip
-FOREIGN_TEXT = ("CAST(x'ff80' AS TEXT)", "CAST(x'eda080' AS TEXT)", "zeroblob(30000000)")
+FOREIGN_TEXT = ("CAST(x'ff80' AS TEXT)", "CAST(x'eda080' AS TEXT)", "zeroblob(3000000)")
 
 
 def wrong_value(rng: random.Random, connection: sqlite3.Connection) -> str:
@@ -261,7 +261,7 @@ def wrong_chain(rng: random.Random, connection: sqlite3.Connection) -> str:
             "DELETE FROM chain WHERE edit = (SELECT max(edit) FROM chain)",
             "DELETE FROM chain",
             "UPDATE chain SET sha256 = x'00'",
-            "UPDATE chain SET sha256 = zeroblob(20000000)",
+            "UPDATE chain SET sha256 = zeroblob(3000000)",
             "UPDATE chain SET sha256 = 'text'",
             "UPDATE chain SET edit = edit + 100",
             "INSERT INTO chain VALUES (9223372036854775807, zeroblob(32))",

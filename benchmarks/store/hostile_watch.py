@@ -78,11 +78,11 @@ class Watch:
             self.problems.append(f"{name}: memory: {text[:200]!r}")
 
 
-def limit_processor() -> None:
+def limit_processor(seconds: int = CPU_SECONDS + _EVEN_IF_DEAD) -> None:
     """The kernel ends this process when a call goes on for much longer than it may, wherever it is."""
     spent = int(time.process_time()) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS + _EVEN_IF_DEAD, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -91,8 +91,9 @@ def _check_source(manifest: LiveManifest, store: CaseStore, out: Path) -> None:
     before = Path(manifest.source)
     if os.path.realpath(before) == os.path.realpath(store.folder):
         return
-    if before.is_dir() or not manifest.files.keys() & store.names().keys():
+    there = os.path.isdir(before)  # noqa: PTH112 - False, and no error, for a name that is too long
+    if there or not manifest.files.keys() & store.names().keys():
         raise UsageError(
-            f"{out} holds the masks of another folder of photos, {before}. Nothing in it was changed. Choose an empty "
-            "folder for the masks of this one."
+            f"{out} holds the masks of another folder of photos, {str(before)[:300]}. Nothing in it was changed. "
+            "Choose an empty folder for the masks of this one."
         )

@@ -24,6 +24,8 @@ _COLUMNS = (
     " revision, height, width, merge, patch"
 )
 START = bytes(32)
+_END_OF_CALENDARS = 1e11
+_LONGEST_TEXT = 2**20
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,7 @@ def append_edit(connection: sqlite3.Connection, case: CaseNow, entry: Entry) -> 
     )
     number = int(done.lastrowid or 0)
     before = connection.execute("SELECT sha256 FROM chain ORDER BY edit DESC LIMIT 1").fetchone()
-    last = START if before is None else before[0]
-    _check_kinds((), (), (last,))
+    last = START if before is None else bytes.fromhex(_hex(before[0]))
     link = link_of(last, _row((number, *values[1:], None)))
     connection.execute("INSERT INTO chain (edit, sha256) VALUES (?, ?)", (number, link))
     return number
@@ -258,6 +259,8 @@ def _entry(values: Sequence[Any]) -> dict[str, Any]:
     """The fields of `LogEntry` from the first columns of a row, each of the kind that it should be."""
     number, case_id, made, user, action, tool, origin, status, note, model, digest, threshold = values
     _check_kinds((case_id, user, action, tool, note, model, digest), (number, made, threshold or 0.0), ())
+    if not is_moment(made):
+        raise _changed_by_another(f"the time {made!r:.50}")
     return {
         "number": number,
         "case_id": case_id,
@@ -274,16 +277,23 @@ def _entry(values: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def is_moment(seconds: object) -> bool:
+    """Whether a value is a time that a calendar can show."""
+    return isinstance(seconds, int | float) and abs(seconds) < _END_OF_CALENDARS
+
+
 def _hex(link: Any) -> str:
     if link is None:
         return ""
     _check_kinds((), (), (link,))
+    if len(link) != len(START):
+        raise _changed_by_another(f"a link of {len(link)} bytes")
     return bytes(link).hex()
 
 
 def _status(word: object) -> CaseStatus:
     if word not in _STATUSES:
-        raise _changed_by_another(f"the status {word!r}")
+        raise _changed_by_another(f"the status {word!r:.80}")
     return _STATUSES[str(word)]
 
 
@@ -291,7 +301,7 @@ def _origin(word: object) -> Origin | None:
     if word is None:
         return None
     if word not in _ORIGINS:
-        raise _changed_by_another(f"the maker {word!r}")
+        raise _changed_by_another(f"the maker {word!r:.80}")
     return _ORIGINS[str(word)]
 
 
@@ -304,7 +314,9 @@ def _check_kinds(texts: Iterable[object], numbers: Iterable[object], blobs: Iter
     for values, kind in ((texts, str), (numbers, int | float), (blobs, bytes)):
         for value in values:
             if not isinstance(value, kind):
-                raise _changed_by_another(f"a value {str(value)[:50]!r}")
+                raise _changed_by_another(f"a value of the kind {type(value).__name__}")
+            if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+                raise _changed_by_another(f"a text of {len(value)} characters")
 
 
 def _changed_by_another(what: str) -> StoreCorruptError:

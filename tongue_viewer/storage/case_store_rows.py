@@ -15,7 +15,7 @@ from typing import Any
 from tongue_viewer.core.cases import CaseStatus, CaseSummary, Origin
 from tongue_viewer.core.errors import StoreCorruptError, StoreError
 from tongue_viewer.core.photo import MAX_PIXELS
-from tongue_viewer.storage.case_store_log import CaseNow
+from tongue_viewer.storage.case_store_log import CaseNow, is_moment
 
 _COLUMNS = (
     "id, case_id, name, sha256, height, width, current, status, note, failure, origin, revision, changed,"
@@ -92,7 +92,8 @@ def checked_row(row: CaseRow) -> CaseRow:
         or not all(isinstance(count, int) for count in counts)
         or min(row.height, row.width) < 0
         or row.height * row.width > MAX_PIXELS
-        or not all(isinstance(number, int | float) for number in (named.changed, named.quality or 0.0))
+        or not is_moment(named.changed)
+        or not isinstance(named.quality or 0.0, int | float)
         or path.is_absolute()
         or ".." in path.parts
         or "\0" in row.name
@@ -116,15 +117,22 @@ def select_lines(
     found = connection.execute(
         "SELECT name, case_id, status, note, failure, changed, quality, reviewed_by FROM photo WHERE current = 1"
     )
-    return {
-        name: (
-            case_id,
-            CaseStatus.FAILED if failure else _STATUSES.get(status, CaseStatus.FAILED),
-            failure or note,
-            *rest,
-        )
-        for name, case_id, status, note, failure, *rest in found
-    }
+    lines = {}
+    for name, case_id, status, note, failure, changed, quality, reviewed_by in found:
+        texts = (case_id, note, failure, reviewed_by)
+        sound = all(isinstance(text, str) for text in texts) and status in _STATUSES
+        if sound and is_moment(changed) and isinstance(quality or 0.0, int | float):
+            shown = CaseStatus.FAILED if failure else _STATUSES[status]
+            lines[name] = (case_id, shown, failure or note, changed, quality, reviewed_by)
+        else:
+            lines[name] = ("", CaseStatus.FAILED, _CHANGED_LINE, 0.0, None, "")
+    return lines
+
+
+_CHANGED_LINE = (
+    "Its line in the case database was changed by another program. 'tongue-viewer cases verify' names it; restore the"
+    " database from a backup."
+)
 
 
 def select_case(connection: sqlite3.Connection, case_id: str) -> CaseRow:

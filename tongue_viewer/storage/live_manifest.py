@@ -6,11 +6,15 @@ before was written by somebody else, also after the program was killed at any mo
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ from tongue_viewer.storage.atomic import Disk, write_atomically
 
 MANIFEST_NAME = ".tongue-viewer-live.json"
 _VERSION = 1
+_LONGEST_PATH = 2**17
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,8 @@ def read_manifest(out: Path) -> LiveManifest | None:
     """
     path = out / MANIFEST_NAME
     try:
-        data = path.read_bytes()
+        with _opened(path) as file:
+            data = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -154,7 +160,7 @@ def file_digest(path: Path) -> str:
         WriteError: it cannot be read, so that it is not known whether it may be replaced.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return ""
@@ -163,6 +169,17 @@ def file_digest(path: Path) -> str:
             f"{path} cannot be read ({error.strerror or error}), so it was not replaced. It is as it was. Check who "
             "else uses it."
         ) from error
+
+
+def _opened(path: Path) -> BufferedReader:
+    """A file that is open for reading; a pipe would never answer.
+
+    Raises:
+        OSError: it cannot be read, or is no file.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.open("rb")
 
 
 def file_stat(path: Path) -> tuple[int, int]:
@@ -180,7 +197,7 @@ def _parsed(document: Mapping[str, Any]) -> LiveManifest:
     plan = ExportPlan(("mask",), document["image_format"], document["values"], overwrite=True)
     files = {str(case_id): _entry(values) for case_id, values in document["files"].items()}
     leftovers = {_inside(file): _text(digest) for file, digest in document["leftovers"].items()}
-    return LiveManifest(str(document["photos"]), plan, files, leftovers)
+    return LiveManifest(_path(document["photos"]), plan, files, leftovers)
 
 
 def _entry(values: Mapping[str, Any]) -> LiveFile:
@@ -200,8 +217,16 @@ def _text(value: object) -> str:
 
 def _inside(file: object) -> str:
     """The name of a file, if it lies in the folder of masks: what the list names may be replaced and removed."""
-    text = _text(file)
+    text = _path(file)
     path = Path(text)
-    if not path.name or path.anchor or ".." in path.parts or "\0" in text:
+    if not path.name or path.anchor or ".." in path.parts:
         raise ValueError(text)
+    return text
+
+
+def _path(value: object) -> str:
+    """A text that a disk takes as the name of a file or a folder."""
+    text = _text(value)
+    if "\0" in text or len(os.fsencode(text)) > _LONGEST_PATH:
+        raise ValueError(text[:80])
     return text

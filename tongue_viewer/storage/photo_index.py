@@ -66,7 +66,7 @@ class PhotoIndex:
                     (sha256, folder, case.case_id, time.time()),
                 )
                 self._noted.add((sha256, folder))
-            except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
+            except (sqlite3.Error, OSError, UnicodeError) as error:
                 self._give_up(error)
 
     def note_all(self, folder: Path, cases: Mapping[str, str]) -> None:
@@ -96,7 +96,7 @@ class PhotoIndex:
                     )
                     .fetchall()
                 )
-            except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
+            except (sqlite3.Error, OSError, UnicodeError) as error:
                 self._give_up(error)
                 return ()
         cases = [
@@ -155,7 +155,10 @@ class PhotoIndex:
                 self._connection.close()
             self._connection = None
         name = str(getattr(error, "sqlite_errorname", ""))
-        if isinstance(error, _StrangeError) or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        # SQLite quotes a damaged file in its own message, which then may be no text.
+        if isinstance(error, _StrangeError | UnicodeDecodeError) or name.startswith(
+            ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+        ):
             for path in self._files():
                 with contextlib.suppress(OSError):
                     path.unlink()

@@ -19,6 +19,8 @@ APPLICATION_ID = 0x546E6756
 
 MAGIC = b"SQLite format 3\x00"
 """The first bytes of every SQLite file."""
+_JOURNAL_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+_LARGEST_PAGE = 65_536
 
 _VERSION_1 = (
     # `name` is relative to the folder, with forward slashes. `current` = 0: the photo of that name has
@@ -151,11 +153,32 @@ def check_header(database: Path) -> None:
         head = file.read(100)
     journal = database.with_name(database.name + "-journal")
     # Empty: its creation was cut off. A journal: the first page may be half-written, and SQLite repairs it.
-    if not head or (journal.exists() and journal.stat().st_size):
+    if journal.exists() and journal.stat().st_size:
+        _check_journal(database, journal)
+        return
+    if not head:
         return
     if len(head) < 100 or not head.startswith(MAGIC):
         raise StoreCorruptError(f"{database} is no case database or is damaged. {_remedy(database)}")
     _check_application(database, int.from_bytes(head[68:72], "big"))
+
+
+def _check_journal(database: Path, journal: Path) -> None:
+    """Refuse a journal by which SQLite would make the file many times as long as it is, up to terabytes.
+
+    Raises:
+        StoreCorruptError: there is such a journal.
+    """
+    with journal.open("rb") as file:
+        head = file.read(28)
+    if len(head) < 28 or not head.startswith(_JOURNAL_MAGIC):
+        return  # SQLite does not believe it either
+    pages, page_size = int.from_bytes(head[16:20], "big"), int.from_bytes(head[24:28], "big")
+    # A change only ever makes the file longer: it was no longer at the beginning of the one that was cut off.
+    if pages * (page_size or _LARGEST_PAGE) > 2 * database.stat().st_size + _LARGEST_PAGE:
+        raise StoreCorruptError(
+            f"{journal}, left by a change that was cut off, is damaged. {_remedy(database)}"
+        )
 
 
 def _is_own_file(path: Path) -> bool:

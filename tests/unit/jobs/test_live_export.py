@@ -432,3 +432,15 @@ def test_a_file_behind_a_link_is_neither_replaced_nor_removed_whatever_the_list_
     bench.paint(1, 9)
     assert bench.write(live=bench.fresh()).written == 1
     assert bench.photos[0].read_bytes() == original
+
+
+def test_a_folder_of_photos_with_an_endless_name_is_another_one(bench: Bench) -> None:
+    bench.write()
+    manifest = read_manifest(bench.out)
+    assert manifest is not None
+    manifest.source = "/" + "x" * 9000
+    manifest.files.clear()
+    manifest.save(bench.out, Disk())
+    with pytest.raises(UsageError, match="another folder of photos") as raised:
+        bench.write(live=bench.fresh())
+    assert len(str(raised.value)) < 1000

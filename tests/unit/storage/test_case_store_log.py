@@ -287,3 +287,31 @@ def test_a_bad_minute_of_the_drive_never_moves_the_database(tmp_path: Path) -> N
         kept.rename(lock)
         store.save_step(make_step(case_id, make_mask(7), 2))
         assert np.array_equal(store.stored_case(case_id).mask, make_mask(7))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE chain SET sha256 = zeroblob(2000)",
+        "UPDATE edit SET made = 9e999",
+        "UPDATE edit SET note = replace(hex(zeroblob(600000)), '00', 'ab')",
+        "UPDATE edit SET user = x'00'",
+        "UPDATE edit SET status = zeroblob(9000)",
+    ],
+)
+def test_values_that_are_never_written_end_the_reading_of_a_log(tmp_path: Path, change: str) -> None:
+    case_id = _filled(tmp_path)
+    connection = _database(tmp_path)
+    triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.execute(change)
+    for _, statement in triggers:
+        connection.execute(statement)
+    connection.close()
+    with CaseStore.open(tmp_path) as store:
+        for use in (store.history, store.audit):
+            with pytest.raises(StoreError, match="the edit log holds") as raised:
+                use(case_id)
+            assert len(str(raised.value)) < 500
+        assert any("the edit log holds" in problem for problem in store.verify())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -452,6 +453,8 @@ def test_a_database_with_parts_of_a_stranger_is_refused(
         ("name", b"a.bmp"),
         ("height", "x"),
         ("changed", "x"),
+        ("changed", float("inf")),
+        ("quality", "x"),
         ("note", b"x"),
     ],
 )
@@ -472,7 +475,10 @@ def test_a_line_that_another_program_changed_is_named(tmp_path: Path, column: st
             with pytest.raises(StoreError, match="changed by another program"):
                 use()
         assert store.load(other).summary.status is CaseStatus.TO_DO
-        assert len(store.summaries([photo.path, other.path])) == 2
+        line, sound = store.summaries([photo.path, other.path])
+        assert isinstance(line.note + line.case_id + line.reviewed_by, str)
+        assert line.changed < 1e11
+        assert sound.status is CaseStatus.TO_DO
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -589,3 +595,17 @@ def test_parts_of_the_right_name_that_do_something_else_are_refused(tmp_path: Pa
     connection.close()
     with pytest.raises(StoreCorruptError, match="did not make"):
         CaseStore.open(tmp_path)
+
+
+@pytest.mark.parametrize("page_size", [0, 4096])
+def test_a_journal_that_would_make_the_file_endless_is_refused(tmp_path: Path, page_size: int) -> None:
+    with CaseStore.open(tmp_path) as store:
+        store.load(make_photo(tmp_path / "a.bmp"))
+    database = _database(tmp_path)
+    before = database.read_bytes()
+    head = struct.pack(">5I", 0, 7, 2**31, 512, page_size)
+    journal = database.with_name("cases.db-journal")
+    journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + head + bytes(484))
+    with pytest.raises(StoreCorruptError, match=r"cases\.db-journal"):
+        CaseStore.open(tmp_path)
+    assert database.read_bytes() == before

@@ -20,6 +20,8 @@ def test_hostile_files_end_in_success_or_in_a_sentence_that_names_them() -> None
     assert result["findings"] == []
     assert result["items"] == COUNT
     assert result["kinds"]["photo"] > 100
+    assert result["kinds"]["store"] > 50
+    assert {"import", "index", "live", "lock", "name"} <= result["kinds"].keys()
     assert result["outcomes"]["ok"] > 100
     assert result["outcomes"]["PhotoDamagedError"] > 50
     assert result["most_memory"]["mib"] < 400

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongue_viewer.core.errors import UsageError
+from tongue_viewer.core.errors import UsageError, WriteError
 from tongue_viewer.core.exports import ExportPlan
 from tongue_viewer.storage.atomic import Disk
-from tongue_viewer.storage.live_manifest import MANIFEST_NAME, LiveFile, LiveManifest, read_manifest
+from tongue_viewer.storage.live_manifest import (
+    MANIFEST_NAME,
+    LiveFile,
+    LiveManifest,
+    file_digest,
+    read_manifest,
+)
 
 PLAN = ExportPlan(("mask",), "png", "0/1", overwrite=True)
 PUTS = st.lists(
@@ -103,3 +110,22 @@ def test_folders_whose_name_is_no_text_are_written_down(tmp_path: Path) -> None:
     again = read_manifest(tmp_path)
     assert again is not None
     assert again.source == "photos\udcff"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_the_place_of_a_file_stops_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / MANIFEST_NAME)
+    with pytest.raises(WriteError, match="no regular file"):
+        read_manifest(tmp_path)
+    with pytest.raises(WriteError, match="no regular file"):
+        file_digest(tmp_path / MANIFEST_NAME)
+
+
+@pytest.mark.parametrize("photos", ["a\0b", "\ud800", "x" * 200_000, 7])
+def test_a_folder_of_photos_that_no_disk_has_is_damage(tmp_path: Path, photos: object) -> None:
+    LiveManifest("photos", PLAN).save(tmp_path, Disk())
+    path = tmp_path / MANIFEST_NAME
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps(document | {"photos": photos}))
+    with pytest.raises(UsageError, match="damaged"):
+        read_manifest(tmp_path)
