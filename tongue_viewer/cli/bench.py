@@ -27,7 +27,11 @@ the time of torch-f32 or of the peer ÷ the time of the engine that is used: so 
 
 canvas: milliseconds from an event to its picture, for a photo of 1 and one of 12 megapixels; it opens a window
 for half a minute. Without a display it is measured offscreen; for a real window on a server:
-  xvfb-run -a -s "-screen 0 1920x1200x24" tongue-viewer bench canvas"""
+  xvfb-run -a -s "-screen 0 1920x1200x24" tongue-viewer bench canvas
+
+folder: seconds from the request to open 10,000 photos (1.5 GB of temporary files) to the painted list and first photo,
+milliseconds from an event to its picture while the list is scrolled and from photo to photo, memory, and the start of
+the program. No model is asked."""
 
 CHILDREN: Mapping[str, str] = MappingProxyType(
     {
@@ -39,6 +43,7 @@ CHILDREN: Mapping[str, str] = MappingProxyType(
 """Measured in a child process, `python -m MODULE --json`: what needs Qt never enters this process."""
 
 _FEWEST_RUNS = 7
+_FEWEST_PHOTOS = 2
 _LEAST_MEGAPIXELS, _MOST_MEGAPIXELS = 0.05, 200.0
 
 
@@ -72,6 +77,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--whole-window", action="store_true", help="canvas: inside the program's window, not alone"
     )
+    parser.add_argument("--photos", type=int, metavar="N", help="folder: number of photos (10000)")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.set_defaults(run=run)
 
@@ -101,6 +107,8 @@ def run(args: argparse.Namespace) -> int:
 def _one(what: str, args: argparse.Namespace) -> dict[str, Any]:
     if what == "canvas":
         return _child(what, _canvas_words(args))
+    if what == "folder":
+        return _child(what, _folder_words(args))
     if what != "inference":
         return _child(what)
     if args.runs < _FEWEST_RUNS or args.size < 1:
@@ -124,6 +132,13 @@ def _canvas_words(args: argparse.Namespace) -> list[str]:
     words = [f"--megapixels={size}" for size in sizes]
     words += [] if args.moves is None else [f"--moves={args.moves}"]
     return words + ["--whole-window"] * args.whole_window
+
+
+def _folder_words(args: argparse.Namespace) -> list[str]:
+    """The arguments of the folder's child process."""
+    if args.photos is not None and args.photos < _FEWEST_PHOTOS:
+        raise UsageError(f"--photos is {args.photos}; at least {_FEWEST_PHOTOS} are needed")
+    return [] if args.photos is None else [f"--photos={args.photos}"]
 
 
 def _child(what: str, words: Sequence[str] = ()) -> dict[str, Any]:
