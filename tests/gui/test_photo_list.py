@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from tongue_viewer.core.case_list import CaseFilter
@@ -70,6 +71,39 @@ def test_a_picture_is_asked_for_once_and_old_ones_are_given_up(qtbot: QtBot) -> 
     model.set_thumbnail(Path("00000.bmp"), None)
     assert not model.lacks_thumbnail(Path("00000.bmp"))
     model.set_thumbnail(Path("other folder.bmp"), rgb)
+
+
+class Painted(QObject):
+    """What parts of a widget are painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.regions: list[QRect] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if isinstance(event, QPaintEvent):
+            self.regions.append(event.region().boundingRect())
+        return super().eventFilter(watched, event)
+
+
+def test_a_change_paints_its_own_line_only(photos: PhotoList, qtbot: QtBot) -> None:
+    photos.set_summaries(summaries(100))
+    viewport = photos.view.viewport()
+    painted = Painted(viewport)
+    qtbot.waitUntil(lambda: len(painted.regions) > 0)
+    third = photos.view.visualRect(photos.lines.index(2, 0))
+    changes: list[Callable[[], None]] = [
+        lambda: photos.model.set_thumbnail(Path("00002.bmp"), np.full((6, 8, 3), 200, np.uint8)),
+        lambda: photos.model.update_summary(replace(photos.model.summary_at(2), status=CaseStatus.REVIEWED)),
+    ]
+    for change in changes:
+        before = viewport.grab().toImage()
+        painted.regions.clear()
+        change()
+        qtbot.waitUntil(lambda: len(painted.regions) > 0)
+        assert painted.regions == [third]
+        assert viewport.grab().toImage() != before
 
 
 def test_the_filter_counts_and_keeps_the_current_photo(photos: PhotoList) -> None:

@@ -31,6 +31,18 @@ def test_a_folder_opens_on_its_first_photo_and_shows_every_status(start: Start, 
     assert str(tmp_path / "photos") in run.app.settings.recent_folders
 
 
+def test_the_next_photo_s_case_is_made_before_it_is_wanted(start: Start, tmp_path: Path) -> None:
+    paths = make_folder(tmp_path, 3)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.wait_idle()
+    known = [summary.case_id for summary in run.app.library.store.summaries(paths)]
+    assert [bool(case_id) for case_id in known] == [True, True, False]
+    run.key(Qt.Key.Key_D)
+    run.wait_open(paths[1])
+    assert run.window.photos.model.summary_at(1).case_id == known[1]
+
+
 def test_a_photo_opens_with_its_folder(start: Start, tmp_path: Path) -> None:
     paths = make_folder(tmp_path, 3)
     run = start(settings=QUIET)

@@ -180,7 +180,8 @@ class TongueViewerApp(QObject):
         self._keep_settings()
         paths = [summary.path for summary in listed.summaries]
         left = (summary.path for summary in listed.summaries if summary.status in UNFINISHED)
-        first = self._first if self._first in paths else next(left, paths[0] if paths else None)
+        asked = self._first if self.window.photos.model.row_of(self._first) >= 0 else None
+        first = asked or next(left, paths[0] if paths else None)
         if first is not None:
             self.cases.want(first)
             self.window.photos.view.setFocus()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tongue_viewer.app.save_queue import PendingStep, SaveQueue
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseState, EditStep
-from tongue_viewer.core.errors import PhotoError
+from tongue_viewer.core.errors import PhotoError, StoreError
 from tongue_viewer.core.events import (
     CaseFailed,
     CaseLoaded,
@@ -105,8 +105,8 @@ class CaseDesk(QObject):
         self.wanted_changed.emit(path)
 
     def decode_ahead(self, path: Path) -> None:
-        """Decode a photo that will probably be wanted next, so that it is shown at once then."""
-        job = partial(_decode, library=self._library, path=path)
+        """Decode a photo that will probably be wanted next and make its case, so that it is shown at once then."""
+        job = partial(_look_ahead, library=self._library, path=path)
         self._loads.append(self.runner.submit(job, f"Decode {path.name}"))
 
     @Slot()
@@ -188,8 +188,9 @@ class CaseDesk(QObject):
             self.problem.emit(failure)
 
 
-def _decode(token: CancelToken, *, library: Library, path: Path) -> Iterator[JobEvent]:
+def _look_ahead(token: CancelToken, *, library: Library, path: Path) -> Iterator[JobEvent]:
     token.check()
-    with contextlib.suppress(PhotoError):  # told when the photo is opened
-        library.photo(path)
+    with contextlib.suppress(PhotoError, StoreError), library.use() as store:  # told when the photo is opened
+        # A new case is a commit: milliseconds of waiting for the disk that nobody waits for here.
+        store.load(library.photo(path))
     yield from ()

@@ -27,6 +27,16 @@ _FRAME = 48
 
 def run(folder: Path | None = None) -> int:
     """Open the window, on a folder or a photo if one is given; returns the exit code when it is closed."""
+    application, app = open_window(folder)
+    try:
+        return application.exec()
+    finally:
+        _window_place().setValue(_GEOMETRY, app.window.saveGeometry())
+        app.shutdown()
+
+
+def open_window(folder: Path | None = None) -> tuple[QApplication, TongueViewerApp]:
+    """All that `run` does before the first event is worked off: log, Qt, window, request for the folder."""
     start_log()
     preload_torch_library()
     sys.excepthook = _tell_log
@@ -36,16 +46,11 @@ def run(folder: Path | None = None) -> int:
     application.setApplicationName("tongue-viewer")
     application.setApplicationDisplayName("tongue-viewer")
     app = TongueViewerApp(application)
-    place = _window_place()
-    _put_back(app.window, place)
+    _put_back(app.window, _window_place())
     app.window.show()
     if folder is not None:
         app.open(folder)
-    try:
-        return application.exec()
-    finally:
-        place.setValue(_GEOMETRY, app.window.saveGeometry())
-        app.shutdown()
+    return application, app
 
 
 def _window_place() -> QSettings:

@@ -7,29 +7,28 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from tongue_viewer.cli import (
-    bench,
-    cases,
-    demo,
-    doctor,
-    evaluate,
-    export,
-    models,
-    predict,
-    robustness,
-    train,
-    window,
-)
+from tongue_viewer.cli import window
 from tongue_viewer.cli.output import DISCLAIMER, EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE, say
 from tongue_viewer.cli.window import OpenWindow
 from tongue_viewer.core.errors import Cancelled, TongueViewerError, UsageError
 
-_COMMANDS = (demo, predict, evaluate, robustness, train, export, cases, models, bench, doctor)
-_NAMES = ("window", *(module.__name__.rpartition(".")[2] for module in _COMMANDS))
+NAMES = (
+    "window",
+    "demo",
+    "predict",
+    "evaluate",
+    "robustness",
+    "train",
+    "export",
+    "cases",
+    "models",
+    "bench",
+    "doctor",
+)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def build_parser(*, window_only: bool = False) -> argparse.ArgumentParser:
+    """The whole command line, or what the window needs of it: the commands' imports are a tenth of its start."""
     parser = argparse.ArgumentParser(
         prog="tongue-viewer",
         description="Masks for folders of tongue photographs: predict, correct by hand, export, teach the model.",
@@ -40,9 +39,27 @@ def build_parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     window.add_parser(subparsers)
-    for module in _COMMANDS:
-        module.add_parser(subparsers)
+    if not window_only:
+        _add_commands(subparsers)
     return parser
+
+
+def _add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from tongue_viewer.cli import (
+        bench,
+        cases,
+        demo,
+        doctor,
+        evaluate,
+        export,
+        models,
+        predict,
+        robustness,
+        train,
+    )
+
+    for module in (demo, predict, evaluate, robustness, train, export, cases, models, bench, doctor):
+        module.add_parser(subparsers)
 
 
 def main(argv: Sequence[str] | None = None) -> int | OpenWindow:
@@ -52,9 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int | OpenWindow:
         Its exit code (0 done, 1 some files failed, 2 wrong usage, 130 stopped), or that the window is wanted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or (not arguments[0].startswith("-") and arguments[0] not in _NAMES):
+    if not arguments or (not arguments[0].startswith("-") and arguments[0] not in NAMES):
         arguments.insert(0, "window")
-    parsed = build_parser().parse_args(arguments)
+    parsed = build_parser(window_only=arguments[0] == "window").parse_args(arguments)
     try:
         answer: int | OpenWindow = parsed.run(parsed)
     except UsageError as error:

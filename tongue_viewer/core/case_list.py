@@ -70,10 +70,11 @@ def search_text(summary: CaseSummary, whose: PatientId) -> str:
     return "\n".join((summary.path.name, whose.patient, whose.visit, summary.note)).casefold()
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key by which "2.bmp" comes before "10.bmp" and capitals do not count."""
-    parts = [part for part in _DIGITS.split(name.casefold()) if part]
-    return tuple((0, int(part), "") if _DIGITS.fullmatch(part) else (1, 0, part) for part in parts)
+def natural_key(name: str) -> tuple[str | int, ...]:
+    """A sort key by which "2.bmp" comes before "10.bmp" and capitals do not count; text and numbers by turns."""
+    parts: list[str | int] = list(_DIGITS.split(name.casefold()))
+    parts[1::2] = map(int, parts[1::2])
+    return tuple(parts)
 
 
 def sort_key(order: Order, row: int, summary: CaseSummary, whose: PatientId) -> SortKey:

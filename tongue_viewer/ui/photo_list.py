@@ -7,18 +7,28 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QVBoxLayout, QWidget
 
 from tongue_viewer.core.case_list import UNFINISHED, CaseFilter, Order
 from tongue_viewer.core.cases import CaseSummary
 from tongue_viewer.ui.list_head import ListHead
 from tongue_viewer.ui.photo_delegate import ROW_HEIGHT, PhotoDelegate
 from tongue_viewer.ui.photo_filter import PhotoFilter, path_at
-from tongue_viewer.ui.photo_model import PhotoModel
+from tongue_viewer.ui.photo_model import Index, PhotoModel
 from tongue_viewer.ui.steady_line import SteadyLine
 
 _SETTLE_MS = 40
 """Scrolling asks for small pictures when it has come to rest for this long."""
+
+
+class _Lines(QListView):
+    """A list whose lines all keep their height, whatever changes in them."""
+
+    def dataChanged(  # noqa: N802 - Qt's name
+        self, first: Index, last: Index, roles: Sequence[int] = ()
+    ) -> None:
+        """Paint these lines again. `QListView` would lay out all lines of the folder and paint every visible one."""
+        QAbstractItemView.dataChanged(self, first, last, roles)
 
 
 class PhotoList(QWidget):
@@ -38,7 +48,7 @@ class PhotoList(QWidget):
         self.filter = PhotoFilter(self.model, self)
         self._current: Path | None = None
         self.head = ListHead()
-        self.view = QListView()
+        self.view = _Lines()
         self.view.setAccessibleName("Photos of the folder")
         # Qt asks how many lines there are once for each line: 15 ms for 10,000 if Python answered, 1 ms this way.
         self.lines = QSortFilterProxyModel(self)

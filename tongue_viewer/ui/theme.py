@@ -225,6 +225,7 @@ class Theme(QObject):
         super().__init__(application)
         self._application = application
         self._choice: ThemeChoice = choice
+        self._levels: Greys | None = None
         application.setStyle(QStyleFactory.create("Fusion"))
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()
@@ -249,6 +250,9 @@ class Theme(QObject):
         # A system that names no scheme gets the dark one: the photo is then the brightest thing there.
         light = self._choice == "light" or (self._choice == "system" and scheme == Qt.ColorScheme.Light)
         levels = LIGHT if light else DARK
+        if levels is self._levels:
+            return  # a style sheet is dear: Qt goes through every widget
+        self._levels = levels
         self._application.setPalette(make_palette(levels))
         self._application.setStyleSheet(style_sheet(levels))
         self.changed.emit()

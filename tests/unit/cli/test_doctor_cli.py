@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_models import save_tiny_model
-from tongue_viewer.cli import bench
 from tongue_viewer.cli.main import main
 from tongue_viewer.inference.adoption import adopt
 
@@ -54,11 +53,12 @@ def test_bench_inference_has_the_keys_of_the_contract(
     assert "at least 7" in capsys.readouterr().err
 
 
-def test_what_is_not_there_is_said_and_not_invented(capsys: pytest.CaptureFixture[str]) -> None:
-    package = Path(bench.__file__).resolve().parents[1]
-    for what, module in bench.CHILDREN.items():
-        if not (package / Path(*module.split(".")[1:])).with_suffix(".py").is_file():
-            assert main(["bench", what, "--json"]) == 1
-            captured = capsys.readouterr()
-            assert captured.out == ""
-            assert "not part of this version" in captured.err
+def test_what_cannot_be_measured_is_said_and_not_invented(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "nothing-of-this-name")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert main(["bench", "folder", "--photos", "2", "--json"]) == 1
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert "`bench folder` ended with code" in captured.err

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
-from tongue_viewer.core.click_colour import BINS, PhotoColours, bins_of, evidence_of
+from tongue_viewer.core.click_colour import BINS, PhotoColours, bins_of, evidence_of, smoothed
 from tongue_viewer.core.click_cut import cut
 from tongue_viewer.core.click_features import FEATURES, features_of
 from tongue_viewer.core.click_prior import layers_of, learned_score, score_of
@@ -112,3 +113,11 @@ def test_layers_take_exactly_their_numbers() -> None:
     assert score_of(np.full((1, 2), -9, np.float32), layers).tolist() == [9]
     with pytest.raises(ValueError, match="9 numbers, got 8"):
         layers_of("1 2 3 4 5 6 7 8", (2, 2, 1))
+
+
+@settings(deadline=None)
+@given(shape=st.lists(st.integers(1, 9), min_size=1, max_size=3), seed=st.integers(0, 2**32 - 1))
+def test_histograms_are_smoothed_as_scipy_does(shape: list[int], seed: int) -> None:
+    counts = (np.random.default_rng(seed).random(shape) * 1e4).astype(np.float32)
+    expected = ndimage.gaussian_filter(counts, 1.0, mode="constant", truncate=2.0)
+    assert np.allclose(smoothed(counts), expected, rtol=1e-6, atol=1e-6)

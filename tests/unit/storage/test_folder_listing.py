@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -114,3 +115,12 @@ def test_any_names_have_one_order(names: list[str], data: st.DataObject) -> None
 @given(st.integers(0, 10**30), st.integers(0, 10**30), st.text("ab 舌_-", max_size=5))
 def test_numbers_sort_by_value(left: int, right: int, stem: str) -> None:
     assert (natural_key(f"{stem}{left}.bmp") < natural_key(f"{stem}{right}.bmp")) == (left < right)
+
+
+@given(st.lists(st.text("aB9 0١舌_-.", max_size=8), max_size=12))
+def test_the_order_is_that_of_the_parts_one_by_one(names: list[str]) -> None:
+    def slowly(name: str) -> list[tuple[int, int, str]]:
+        parts = [part for part in re.split("([0-9]+)", name.casefold()) if part]
+        return [(0, int(part), "") if re.fullmatch("[0-9]+", part) else (1, 0, part) for part in parts]
+
+    assert sorted(names, key=natural_key) == sorted(names, key=slowly)
