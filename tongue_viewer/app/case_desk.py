@@ -69,7 +69,7 @@ class CaseDesk(QObject):
         self._loads: list[JobTicket] = []
         self._reload: JobTicket | None = None
         self._reload_revision = 0
-        self._folder = Path()
+        self._folder, self._writable = Path(), True
 
     @property
     def wanted(self) -> Path | None:
@@ -137,14 +137,16 @@ class CaseDesk(QObject):
 
     @Slot(object)
     def _on_step(self, step: EditStep) -> None:
-        if self._document.path is not None:
+        # In a folder that is open read-only nothing is kept, as its note says: a step that waited for the right to write
+        # would take the place of what somebody else has done meanwhile.
+        if self._document.path is not None and self._writable:
             self.saves.put(PendingStep(self._document.path, self._folder, step))
 
     @Slot(object)
     def _on_event(self, event: JobEvent) -> None:
         match event:
             case FolderListed():
-                self._wanted, self._arrived = None, False
+                self._wanted, self._arrived, self._writable = None, False, event.writable
                 self._cancel_loads()
                 self.folder_listed.emit(event)
             case CaseLoaded():
@@ -167,6 +169,7 @@ class CaseDesk(QObject):
 
     def _show_again(self, state: CaseState) -> None:
         self._reload = None
+        self._document.leaving.emit()  # what is being typed is a step, too
         if self._document.revision != self._reload_revision or self._document.stroke_in_hand:
             QTimer.singleShot(_RELOAD_MS, self.reload)
         else:
@@ -177,6 +180,8 @@ class CaseDesk(QObject):
         """What stands only in memory is newer than what the disk holds."""
         pending = self.saves.unsaved.get(state.summary.path)
         if pending is None or pending.step.mask.shape != state.photo.shape:
+            return state
+        if pending.step.case_id != state.summary.case_id:  # the photo has another content by now
             return state
         step = pending.step
         summary = replace(state.summary, status=step.status, note=step.note)

@@ -57,5 +57,7 @@ class OfferDesk(QObject):
 
     @Slot(object)
     def _on_event(self, event: JobEvent) -> None:
-        if isinstance(event, MaskTaken) and event.summary.path == self._document.path:
-            self._cases.reload()
+        if isinstance(event, MaskTaken):
+            self._cases.summary_changed.emit(event.summary)
+            if event.summary.path == self._document.path:
+                self._cases.reload()

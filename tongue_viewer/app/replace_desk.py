@@ -29,6 +29,9 @@ class ReplaceDesk(QObject):
         self._question.agreed.connect(self._on_agreed)
         self._question.refused.connect(self._on_refused)
         document.opened.connect(self._forget)
+        document.step_made.connect(self._forget)  # what is painted while the model computes stays
+        predictions.problem.connect(self._forget)
+        predictions.runner.finished.connect(self._on_finished)
 
     def take(self, event: PredictionReady) -> None:
         """Show the model's mask where the person wanted it in the place of theirs: a step that can be undone.
@@ -56,6 +59,11 @@ class ReplaceDesk(QObject):
         if word == _WORD and self._document.path is not None:
             self._replaced = replaced
             self._predictions.predict_now(self._document.path)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        if self._predictions.runner.idle:  # an earlier job that was displaced ends as well
+            self._forget()
 
     @Slot()
     def _forget(self) -> None:

@@ -134,10 +134,13 @@ class SaveQueue(QObject):
     def _on_event(self, event: JobEvent) -> None:
         if isinstance(event, EditSaved):
             self.saved_at = event.at
-            for path in [
-                p for p, held in self._held.items() if held[-1].step.case_id == event.summary.case_id
-            ]:
-                self._release(path, event.revision)
+            saved = (
+                event.folder,
+                event.summary.case_id,
+            )  # a folder that was copied whole has the same case_ids
+            for path, held in list(self._held.items()):
+                if (held[-1].folder, held[-1].step.case_id) == saved:
+                    self._release(path, event.revision)
 
     @Slot(object)
     def _on_failed(self, failure: JobFailure) -> None:

@@ -155,11 +155,13 @@ class EditSaved(JobEvent):
         summary: the case after the step.
         revision: the document's revision that is now on disk.
         at: seconds since the epoch.
+        folder: whose database has it; a folder that was copied whole has the same case_ids.
     """
 
     summary: CaseSummary
     revision: int
     at: float
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)

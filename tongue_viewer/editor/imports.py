@@ -17,7 +17,9 @@ def take_import(document: Document, event: MaskImported, *, overwrite: bool) -> 
     step is on its way to the disk, behind the import.
     """
     summary, photo = event.summary, document.photo
-    if photo is None or document.case_id != summary.case_id or event.mask.shape != photo.shape:
+    # The path as well: a folder that was copied whole has the same case_ids.
+    same = document.case_id == summary.case_id and document.path == summary.path
+    if photo is None or not same or event.mask.shape != photo.shape:
         return
     if document.origin is Origin.HUMAN and not overwrite and not np.array_equal(document.mask, event.mask):
         return

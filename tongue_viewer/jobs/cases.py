@@ -78,7 +78,7 @@ def save_steps(
     """
     with library.use(folder) as store:
         for step in steps:
-            yield EditSaved(store.save_step(step), step.revision, time.time())
+            yield EditSaved(store.save_step(step), step.revision, time.time(), folder)
             library.note_work(store, step.case_id)
 
 

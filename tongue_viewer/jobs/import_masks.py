@@ -19,7 +19,7 @@ from tongue_viewer.storage.masks import read_mask
 from tongue_viewer.storage.photos import read_photo
 
 KEPT = "{name} already has a mask that a person made or approved here; it was kept. Allow overwriting to replace it."
-_BY_HAND = frozenset({CaseStatus.EDITED, CaseStatus.REVIEWED})
+_BY_HAND = frozenset({CaseStatus.EDITED, CaseStatus.REVIEWED, CaseStatus.FLAGGED})
 
 
 def pair_masks(photos: Sequence[Path], masks: Path) -> tuple[dict[Path, Path], dict[Path, str]]:

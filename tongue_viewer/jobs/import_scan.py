@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tongue_viewer.core.cancel import CancelToken
+from tongue_viewer.core.cases import CaseStatus
 from tongue_viewer.core.errors import MaskError, PhotoError
 from tongue_viewer.core.events import JobEvent, Progress
 from tongue_viewer.core.exports import FileResult
@@ -28,8 +29,10 @@ def scan_folder(token: CancelToken, *, library: Library, folder: Path, masks: Pa
 
 
 def hand_made(store: CaseStore) -> list[Path]:
-    """The photos whose mask a person made or approved."""
-    return [summary.path for summary in store.stored_index("edited")]
+    """The photos whose mask a person made, approved or set aside."""
+    kept = {CaseStatus.EDITED, CaseStatus.REVIEWED, CaseStatus.FLAGGED}
+    flagged = (summary for summary in store.stored_index() if summary.status in kept)
+    return list(dict.fromkeys(summary.path for summary in (*store.stored_index("edited"), *flagged)))
 
 
 def scan_masks(

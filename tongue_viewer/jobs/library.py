@@ -41,7 +41,7 @@ class Library:
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
         self.index = PhotoIndex()
-        self._noted: set[str] = set()
+        self._noted: set[tuple[Path, str]] = set()
         self._guard = threading.RLock()
         self._held: dict[Path, _Held] = {}
         self._barred: set[Path] = set()
@@ -96,15 +96,25 @@ class Library:
             self._photo_bytes = 0
         self.index.close()
 
+    def peek(self, folder: Path) -> CaseStore | None:
+        """The database of a folder if it is open at this moment.
+
+        Opening it once more would, where POSIX locks hold, end the locks of the one that is open as soon as one file is
+        closed.
+        """
+        with self._guard:
+            held = self._held.get(folder.resolve())
+            return None if held is None else held.store
+
     def note_work(self, store: CaseStore, case_id: str) -> None:
         """Let the index know of a case that a person worked on; once for each case.
 
         It is only a hint: a case that cannot be read at this moment is noted with its next step.
         """
-        if case_id not in self._noted:
+        if (store.folder, case_id) not in self._noted:
             with contextlib.suppress(StoreError):
                 self.index.note(store.content_of(case_id), IndexedCase(store.folder, case_id))
-                self._noted.add(case_id)
+                self._noted.add((store.folder, case_id))
 
     @property
     def store(self) -> CaseStore:

@@ -42,7 +42,7 @@ def find_offer(library: Library, store: CaseStore, state: CaseState) -> MaskOffe
     if store.declined(summary.case_id):
         return None
     for known in library.index.find(state.photo.sha256, besides=store.folder):
-        other = _elsewhere(known.folder, known.case_id, state)
+        other = _elsewhere(library, known.folder, known.case_id, state)
         if other is not None:
             text = (
                 f"This very photo has a mask in {known.folder} ({other.name}, {_described(other)})."
@@ -79,7 +79,7 @@ def take_over(token: CancelToken, *, library: Library, folder: Path, offer: Mask
         if offer.folder == store.folder:
             other, source = _stored(store, offer.source, photo.shape), "the earlier photo"
         else:
-            other, source = _elsewhere(offer.folder, offer.source, state), str(offer.folder)
+            other, source = _elsewhere(library, offer.folder, offer.source, state), str(offer.folder)
         if other is None:
             raise StoreError(
                 f"The mask for {offer.path.name} in {offer.folder} is not there any more. Nothing was changed."
@@ -99,13 +99,20 @@ def decline_offer(_token: CancelToken, *, library: Library, folder: Path, case_i
     yield from ()
 
 
-def _elsewhere(folder: Path, case_id: str, state: CaseState) -> StoredCase | None:
-    """The case of the same photo in another folder, if it is still there and was worked on."""
+def _elsewhere(library: Library, folder: Path, case_id: str, state: CaseState) -> StoredCase | None:
+    """The case of the same photo in another folder, if it is still there and was worked on.
+
+    What is kept apart from its folder is found also when that folder was renamed or has another drive letter by now.
+    """
+    opened = library.peek(folder)
     try:
-        if not folder.is_dir() or existing_database(folder) is None:
+        if opened is not None:
+            other = _stored(opened, case_id, state.photo.shape)
+        elif existing_database(folder) is None:
             return None
-        with CaseStore.open(folder, read_only=True) as store:
-            other = _stored(store, case_id, state.photo.shape)
+        else:
+            with CaseStore.open_to_read(folder) as store:
+                other = _stored(store, case_id, state.photo.shape)
     except (StoreError, OSError) as error:
         log.info("%s: %s; its masks are not offered", folder, error)
         return None

@@ -92,7 +92,12 @@ class CaseStore(CaseReader):
         model = (prediction.model_name, prediction.model_sha256, prediction.threshold)
         with self._writing() as connection:
             match = find_match(connection, name, photo.sha256, Gone(self.folder, name))
-            row = settle(connection, match, name, photo, self.user_name)
+            if match.row is not None and match.displaced is not None:
+                row = (
+                    match.row
+                )  # a late answer for an earlier content: the case of now stays the one of this name
+            else:
+                row = settle(connection, match, name, photo, self.user_name)
             check_shape(row, mask.shape, photo.shape)
             check_shape(row, prediction.shape, photo.shape)
             row = write_prediction_of(connection, row, prediction)
@@ -137,6 +142,8 @@ class CaseStore(CaseReader):
     def take_over(self, photo: Photo, other: StoredCase, action: str) -> CaseSummary:
         """Give the case of a photo the mask, status and prediction of another case, of this folder or another one.
 
+        Of another content only the mask: nobody has reviewed this photo, and no model has seen it.
+
         Args:
             photo: of the case that gets them.
             other: where they come from; of the photo's size.
@@ -150,12 +157,13 @@ class CaseStore(CaseReader):
             match = find_match(connection, name, photo.sha256, Gone(self.folder, name))
             row = settle(connection, match, name, photo, self.user_name)
             check_shape(row, other.mask.shape, photo.shape)
-            if other.prediction is not None:
+            same = other.sha256 == photo.sha256
+            if same and other.prediction is not None:
                 row = write_prediction_of(connection, row, other.prediction)
             columns = {
-                "status": other.status.value,
-                "note": other.note,
-                "reviewed_by": other.reviewed_by,
+                "status": (other.status if same else CaseStatus.EDITED).value,
+                "note": other.note if same else "",
+                "reviewed_by": other.reviewed_by if same else "",
                 "origin": None if other.origin is None else other.origin.value,
                 "changed": time.time(),
             }

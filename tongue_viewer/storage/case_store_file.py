@@ -16,7 +16,7 @@ from tongue_viewer.storage.case_store_connection import connect
 from tongue_viewer.storage.case_store_copy import update_copy
 from tongue_viewer.storage.case_store_errors import translated
 from tongue_viewer.storage.case_store_masks import MaskMemory
-from tongue_viewer.storage.case_store_place import Place, find_place, lock_again
+from tongue_viewer.storage.case_store_place import Place, existing_database, find_place, lock_again
 
 
 class StoreFile:
@@ -75,6 +75,19 @@ class StoreFile:
             if isinstance(error, StoreCorruptError):
                 error.folder = folder
             raise
+
+    @classmethod
+    def open_to_read(cls, folder: Path) -> Self:
+        """The database that a folder has, or had where it was kept apart; the folder itself may be gone.
+
+        Raises:
+            StoreError: there is none, or it cannot be read.
+        """
+        database = existing_database(folder)
+        if database is None:
+            raise StoreError(f"{folder} has no case database.")
+        place = Place(database, None)
+        return cls(folder, place, connect(place), "")
 
     def close(self) -> None:
         """Bring the copy up to date, close the file and give the right to write back; a second call does nothing."""

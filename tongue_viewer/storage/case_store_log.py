@@ -218,9 +218,9 @@ def select_entries(connection: sqlite3.Connection, case_id: str) -> tuple[LogEnt
 
 
 def last_reviewer(connection: sqlite3.Connection, case_id: str) -> str:
-    """Who approved the case last, "" if nobody did."""
+    """Who approved the case here last, "" if nobody did; entries of other kinds only repeat the status."""
     found = connection.execute(
-        "SELECT user FROM edit WHERE case_id = ? AND status = 'reviewed' AND tool NOT IN ('undo', 'redo')"
+        "SELECT user FROM edit WHERE case_id = ? AND status = 'reviewed' AND tool IN ('status', 'import')"
         " ORDER BY id DESC LIMIT 1",
         (case_id,),
     ).fetchone()

@@ -95,7 +95,8 @@ _VERSION_3 = (
         FROM mask JOIN photo ON photo.id = mask.photo""",
     "DROP TABLE mask",
     """UPDATE photo SET reviewed_by = coalesce((SELECT user FROM edit
-        WHERE edit.case_id = photo.case_id AND edit.status = 'reviewed' ORDER BY edit.id DESC LIMIT 1), '')
+        WHERE edit.case_id = photo.case_id AND edit.status = 'reviewed' AND edit.tool IN ('status', 'import')
+        ORDER BY edit.id DESC LIMIT 1), '')
         WHERE status = 'reviewed'""",
     "CREATE TABLE chain (edit INTEGER PRIMARY KEY REFERENCES edit (id), sha256 BLOB NOT NULL)",
     """CREATE TRIGGER chain_fixed BEFORE UPDATE ON chain

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.unit.storage.store_makers import make_mask, make_photo, make_step
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, EditStep, Origin
 from tongue_viewer.core.errors import PhotoUnreadableError, StoreCorruptError, StoreError, UsageError
@@ -24,6 +25,7 @@ from tongue_viewer.core.events import (
 )
 from tongue_viewer.jobs.cases import load_case, save_steps, set_status
 from tongue_viewer.jobs.library import Library
+from tongue_viewer.jobs.offers import find_offer
 from tongue_viewer.jobs.open_folder import open_folder
 from tongue_viewer.jobs.thumbnails import make_thumbnails
 from tongue_viewer.storage.case_store import CaseStore
@@ -299,3 +301,19 @@ def test_thumbnails_come_for_all_and_none_for_what_cannot_be_read(tmp_path: Path
         assert isinstance(event, ThumbnailReady)
         shapes.append((event.path, None if event.rgb is None else event.rgb.shape))
     assert shapes == [(paths[0], (7, 10, 3)), (paths[1], None), (paths[2], (7, 10, 3))]
+
+
+def test_work_kept_apart_is_offered_when_its_folder_has_another_name(tmp_path: Path) -> None:
+    old, new = tmp_path / "Dropbox" / "tongues", tmp_path / "Dropbox" / "tongues 2026"
+    make_photo(old / "a.bmp")
+    for folder, offered in ((old, False), (new, True)):
+        library = Library()
+        store = library.open(folder)
+        state = store.load(make_photo(folder / "a.bmp"))
+        offer = find_offer(library, store, state)
+        assert (offer is not None) is offered
+        if not offered:
+            store.save_step(make_step(state.summary.case_id, make_mask(1)))
+        library.close()
+        if not offered:
+            old.rename(new)

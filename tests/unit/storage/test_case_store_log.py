@@ -315,3 +315,28 @@ def test_values_that_are_never_written_end_the_reading_of_a_log(tmp_path: Path, 
                 use(case_id)
             assert len(str(raised.value)) < 500
         assert any("the edit log holds" in problem for problem in store.verify())
+
+
+def test_an_answer_that_is_not_taken_makes_nobody_a_reviewer(tmp_path: Path) -> None:
+    photo = make_photo(tmp_path / "a.bmp")
+    with CaseStore.open(tmp_path, user_name="anna") as store:
+        case_id = store.load(photo).summary.case_id
+        store.save_step(make_step(case_id, make_mask(1), 1))
+        store.save_step(make_step(case_id, make_mask(1), 2, tool="status", status=CaseStatus.REVIEWED))
+        store.user_name = "ben"
+        store.save_prediction(photo, make_prediction(), make_mask(2))
+        store.save_step(make_step(case_id, make_mask(3), 3))
+        back = make_step(case_id, make_mask(1), 4, tool="undo", status=CaseStatus.REVIEWED)
+        assert store.save_step(back).reviewed_by == "anna"
+
+
+def test_a_late_answer_for_an_earlier_content_leaves_the_case_of_now(tmp_path: Path) -> None:
+    with CaseStore.open(tmp_path) as store:
+        old = make_photo(tmp_path / "a.bmp", b"old")
+        store.load(old)
+        new = make_photo(tmp_path / "a.bmp", b"new")
+        case_id = store.load(new).summary.case_id
+        store.save_prediction(old, make_prediction(), make_mask(2))
+        store.save_step(make_step(case_id, make_mask(3), 3))
+        assert [summary.case_id for summary in store.stored_index()] == [case_id]
+        assert store.verify() == []
