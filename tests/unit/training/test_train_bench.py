@@ -40,6 +40,7 @@ def test_without_the_other_package_its_place_says_so() -> None:
     assert "cannot be imported" in report["peer"]["note"]
     assert report["ratio"] is None
     assert report["ratio_auto"] is None
+    assert report["own"]["parameters"] > 0
     assert told[0].startswith("warm-up")
     assert told[-1].startswith("step 5 of 5")
 
