@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.window_driver import Driver, make_folder
+from tongue_viewer.core.events import CaseFailed
 from tongue_viewer.core.settings import Settings
 from tongue_viewer.storage.case_store import CaseStore
-from tongue_viewer.storage.case_store_aside import copy_of
+from tongue_viewer.storage.case_store_aside import copy_of, partial_of
 from tongue_viewer.storage.case_store_place import home_database
 from tongue_viewer.ui.dialogs.result_dialog import ResultDialog
 
@@ -147,3 +148,33 @@ def test_a_damaged_mask_offers_the_repair_and_the_other_photos_go_on(
     run.wait_open(paths[0])
     assert np.array_equal(run.document.mask, first)
     assert close_report(run) == "1"
+
+
+def test_after_a_repair_that_failed_the_folder_still_works_and_a_second_try_helps(
+    start: Start, tmp_path: Path, qtbot: QtBot
+) -> None:
+    paths = make_folder(tmp_path, 2)
+    run = start(settings=QUIET)
+    run.open(tmp_path)
+    run.wait_idle()
+    obstacle = partial_of(home_database(tmp_path))
+    obstacle.mkdir()
+    run.app.cases.case_failed.emit(CaseFailed(paths[0], "Its mask is damaged.", damaged=tmp_path))
+    answer(run, "Repair")
+    qtbot.waitUntil(lambda: "could not be repaired" in run.message())
+    run.app.cases.want(paths[1])
+    run.wait_open(paths[1])
+    run.paint()
+    painted = run.mask()
+    run.wait_idle()
+    damage(tmp_path)
+    run.app.repairs.open_requested.emit(tmp_path)
+    qtbot.waitUntil(lambda: run.window.messages.word == "repair")
+    obstacle.rmdir()
+    answer(run, "Repair")
+    qtbot.waitUntil(lambda: run.window.messages.word != "repair")
+    run.wait_idle()
+    close_report(run)
+    run.app.cases.want(paths[1])
+    run.wait_open(paths[1])
+    assert np.array_equal(run.mask(), painted)
