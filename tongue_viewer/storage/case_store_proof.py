@@ -95,7 +95,7 @@ def _face(row: EditRow) -> tuple[object, ...]:
 
 
 def _case_ids(source: Salvage) -> set[str]:
-    found = {row.case_id for row in (*source.edits.values(), *source.photos.values())}
+    found = {row.case_id for row in source.edits.values()} | {row.case_id for row in source.photos.values()}
     found |= {case_id for case_id, _ in (*source.snapshots, *source.placed)}
     return found.union(*source.case_ids.values(), *source.owners.values())
 
