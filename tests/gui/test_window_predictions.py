@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from pytestqt.qtbot import QtBot
 
 from tests.window_driver import (
@@ -20,10 +21,13 @@ from tests.window_driver import (
     photo_with_ellipse,
     write_photo,
 )
+from tongue_viewer.app.prediction_desk import PredictionDesk
 from tongue_viewer.core.cases import CaseStatus, Prediction
-from tongue_viewer.core.events import PredictionReady
+from tongue_viewer.core.events import PredictionReady, Progress
+from tongue_viewer.core.models import ModelCard
 from tongue_viewer.core.photo import RgbArray
 from tongue_viewer.core.settings import Settings
+from tongue_viewer.jobs.library import Library
 from tongue_viewer.storage.case_store import CaseStore
 
 Start = Callable[..., Driver]
@@ -298,3 +302,38 @@ def test_an_answer_that_comes_while_the_window_closes_is_saved(
     again.open(tmp_path)
     assert again.document.prediction is not None
     assert not np.array_equal(again.document.mask, painted)
+
+
+class WaitingSource(BrightSource):
+    """Its model is there when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(missing=True)
+        self.let_go = threading.Event()
+
+    def card(self) -> ModelCard:
+        self.let_go.wait()
+        return super().card()
+
+
+def test_the_progress_of_ten_thousand_photos_never_holds_the_window_up(qtbot: QtBot, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number:05d}.bmp" for number in range(10_000)]
+    owner, library, models = QObject(), Library(), WaitingSource()
+    desk = PredictionDesk(library, models, owner)
+    seen: list[tuple[int, int]] = []
+    desk.progress_changed.connect(lambda p: seen.append((p.done, p.total)) if p else None)
+    desk.set_folder(tmp_path)
+    desk.predict_folder(paths)
+    events = [1, 2, 6000, *range(6001, 6101)]
+    begin = time.perf_counter()
+    for done in events:
+        desk.runner.reported.emit(Progress("Predicting", done, 10_000))
+    spent = time.perf_counter() - begin
+    assert seen == [(done, 10_000) for done in (0, *events)]
+    desk.predict_folder(paths)  # asked for once more: what the job has behind it is passed over again
+    desk.runner.reported.emit(Progress("Predicting", 6101, 10_000))
+    assert seen[-1] == (6101, 10_000)
+    models.let_go.set()
+    desk.shutdown()
+    library.close()
+    assert spent < 1  # seconds for each of them where every event goes through all photos

@@ -100,9 +100,7 @@ class TongueViewerApp(QObject):
         self._early: PredictionReady | None = None
         self._connect()
         # Behind the others: its message about a failure takes the place of theirs.
-        self.repairs = RepairDesk(
-            self.library, self.cases, self.predictions, self.window, self.settings.user_name
-        )
+        self.repairs = RepairDesk(self.library, self.cases, self.predictions, self.window)
         self.repairs.watch(self.exports.runner)
         self.repairs.open_requested.connect(self.open)
 

@@ -59,10 +59,11 @@ class PredictionDesk(QObject):
         self.runner.finished.connect(self._on_finished)
         self._folder: Path | None = None
         self._front: tuple[Path, ...] = ()
-        self._batch: list[Path] = []
+        self._batch: dict[Path, None] = {}  # in order, and found at once among thousands
         self._batch_total = self._batch_failed = 0
         self._job: JobTicket | None = None
         self._job_paths: tuple[Path, ...] = ()
+        self._job_done = 0
         self._usable = True
 
     def model_name(self) -> str:
@@ -93,14 +94,14 @@ class PredictionDesk(QObject):
     def predict_folder(self, paths: Sequence[Path]) -> None:
         """Predict all these photos, after those that are wanted first."""
         self._usable = True
-        self._batch = list(paths)
-        self._batch_total, self._batch_failed = len(paths), 0
+        self._batch = dict.fromkeys(paths)
+        self._batch_total, self._batch_failed = len(self._batch), 0
         self._submit()
 
     @Slot()
     def cancel(self) -> None:
         """Stop; what is finished stays."""
-        self._front, self._batch, self._batch_total = (), [], 0
+        self._front, self._batch, self._batch_total = (), {}, 0
         self._job = None
         self.runner.cancel()
         self.progress_changed.emit(None)
@@ -113,6 +114,7 @@ class PredictionDesk(QObject):
     def _submit(self, *, again: bool = False) -> None:
         front = self._front
         paths = front if again else (*front, *(path for path in self._batch if path not in front))
+        self._job_done = 0  # also where the same job goes on: what it did may be asked for anew
         if self._job is not None and paths == self._job_paths and not again:
             return
         self._job_paths = paths
@@ -129,8 +131,7 @@ class PredictionDesk(QObject):
 
     def _drop(self, path: Path) -> None:
         self._front = tuple(other for other in self._front if other != path)
-        if path in self._batch:
-            self._batch.remove(path)
+        self._batch.pop(path, None)
 
     def _show_progress(self, seconds_left: float | None) -> None:
         if self._batch_total:
@@ -159,8 +160,9 @@ class PredictionDesk(QObject):
                 self.engine_changed.emit(event)
             case Progress():
                 if self._job is not None and event.total == len(self._job_paths):
-                    for path in self._job_paths[: event.done]:
+                    for path in self._job_paths[self._job_done : event.done]:
                         self._drop(path)
+                    self._job_done = max(self._job_done, event.done)
                     self._show_progress(event.seconds_left)
 
     @Slot(object)
@@ -180,7 +182,7 @@ class PredictionDesk(QObject):
         if rest and set(rest) - set(self._job_paths):
             self._submit()  # a single photo was asked for again in between; the folder goes on
             return
-        self._batch, self._batch_total = [], 0
+        self._batch, self._batch_total = {}, 0
         self._show_progress(None)
         if total:
             self.folder_done.emit(total - failed, failed)

@@ -1,7 +1,8 @@
-"""A damaged case database in the window: says so with a button, asks, repairs, opens the folder again."""
+"""A damaged case database in the window: says so with a button, asks, repairs, opens a folder again that is still open."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,15 +12,16 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from tongue_viewer.app.case_desk import CaseDesk
 from tongue_viewer.app.export_desk import failure_text
 from tongue_viewer.app.prediction_desk import PredictionDesk
+from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.errors import StoreCorruptError
-from tongue_viewer.core.events import CaseFailed, JobEvent, RescueFinished
+from tongue_viewer.core.events import CaseFailed, FolderListed, JobEvent, RescueFinished
 from tongue_viewer.core.exports import FileResult
 from tongue_viewer.core.rescue import RescueReport
 from tongue_viewer.jobs.library import Library
 from tongue_viewer.jobs.rescue import rescue_folder
 from tongue_viewer.ui.dialogs.result_dialog import ResultDialog
 from tongue_viewer.ui.main_window import MainWindow
-from tongue_viewer.workers.job_runner import JobFailure, JobRunner
+from tongue_viewer.workers.job_runner import JobFailure, JobRunner, JobTicket
 
 _WORD = "repair"
 _OLDER = "Its mask is an earlier one, or could not be shown to be the last one. Look at it."
@@ -41,19 +43,24 @@ class RepairDesk(QObject):
         cases: CaseDesk,
         predictions: PredictionDesk,
         window: MainWindow,
-        user_name: str,
     ) -> None:
         super().__init__(cases)
         self._library, self._cases, self._predictions = library, cases, predictions
-        self._window, self._user_name = window, user_name
+        self._window = window
         self._folder: Path | None = None
+        self._shown: Path | None = None
+        self._not_opened: Path | None = None
+        self._repaired: tuple[JobTicket, Path] | None = None
         self._told = ""
         self._question: QMessageBox | None = None
         self._yes: QAbstractButton | None = None
         self._ticket = 0
+        cases.folder_listed.connect(self._on_folder)
+        cases.problem.connect(self._on_not_opened)
         cases.case_failed.connect(self._on_case_failed)
         cases.runner.reported.connect(self._on_event)
         cases.runner.failed.connect(self._on_failed)
+        cases.runner.finished.connect(self._on_job_finished)
         predictions.runner.failed.connect(self._on_failed)
         window.messages.action_requested.connect(self._on_action)
 
@@ -120,7 +127,8 @@ class RepairDesk(QObject):
             return
         self._predictions.cancel()
         self._window.messages.show_message("The case database is being repaired …", "info", word="repairing")
-        job = partial(rescue_folder, library=self._library, folder=self._folder, user_name=self._user_name)
+        name = self._window.preferences.signed
+        job = partial(rescue_folder, library=self._library, folder=self._folder, user_name=name)
         self._ticket = self._cases.runner.submit(job, f"Repair {self._folder.name}", durable=True).number
 
     @Slot()
@@ -136,9 +144,8 @@ class RepairDesk(QObject):
         self._told = ""
         self._window.messages.withdraw("repairing")
         self._cases.saves.retry()
-        photo = self._cases.wanted
-        inside = photo is not None and photo.parent == event.folder and photo.is_file()
-        self.open_requested.emit(photo if inside else event.folder)
+        # Another folder may have been asked for meanwhile: that is known when the queue has come to here.
+        self._repaired = self._cases.runner.submit(_nothing, "Go on after a repair"), event.folder
         ResultDialog(
             event.report.text,
             _named(event.report, event.folder),
@@ -146,6 +153,29 @@ class RepairDesk(QObject):
             title="Repair",
             named="Photos to look at",
         ).open()
+
+    @Slot(object)
+    def _on_folder(self, listed: FolderListed) -> None:
+        self._shown, self._not_opened = listed.folder, None
+
+    @Slot(object)
+    def _on_not_opened(self, failure: JobFailure) -> None:
+        if isinstance(failure.error, StoreCorruptError):
+            self._not_opened = failure.error.folder
+
+    @Slot(object)
+    def _on_job_finished(self, ticket: JobTicket) -> None:
+        if self._repaired is None or ticket is not self._repaired[0]:
+            return
+        (_, folder), self._repaired = self._repaired, None
+        if folder in (self._shown, self._not_opened):
+            photo = self._cases.wanted
+            inside = photo is not None and photo.parent == folder and photo.is_file()
+            self.open_requested.emit(photo if inside else folder)
+
+
+def _nothing(_token: CancelToken) -> Iterator[JobEvent]:
+    yield from ()
 
 
 def _named(report: RescueReport, folder: Path) -> list[FileResult]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tongue_viewer.core.history import Change, UndoLine, joins
@@ -101,14 +102,10 @@ class UndoHistory:
 
         As many of the newest steps come back as half of the limit holds.
         """
-        self.clear()
         changes, done = list(line.changes), line.done
         kept = self._newest(changes)
         dropped = min(len(changes) - len(kept), done)
-        self._fill(changes[dropped:])
-        self._restoring = True
-        self.stack.setIndex(done - dropped)
-        self._restoring = False
+        self._fill(changes[dropped:], done - dropped)
 
     def clear(self) -> None:
         """Forget every step."""
@@ -118,8 +115,7 @@ class UndoHistory:
 
     def _drop_oldest(self) -> None:
         kept = self._newest(self._changes)
-        self.clear()
-        self._fill(kept)
+        self._fill(kept, len(kept))
 
     def _newest(self, changes: Sequence[Change]) -> list[Change]:
         """As many as fit into half of the limit; the newest one always stays, however large."""
@@ -132,12 +128,24 @@ class UndoHistory:
             taken += change.patch.nbytes
         return kept[::-1]
 
-    def _fill(self, changes: Sequence[Change]) -> None:
-        """Put steps that are already done on the empty stack."""
+    def _fill(self, changes: Sequence[Change], done: int) -> None:
+        """Put steps in the place of all, the first `done` of them as done; those who listen are told once."""
         self._changes = list(changes)
         self._bytes = sum(change.patch.nbytes for change in changes)
-        for change in changes:
-            self.stack.push(PatchCommand(change, self._run))
+        stack = self.stack
+        with QSignalBlocker(stack):  # the stack would tell of every single step
+            stack.clear()
+            for change in changes:
+                stack.push(PatchCommand(change, self._run))
+            self._restoring = True
+            stack.setIndex(done)
+            self._restoring = False
+        stack.indexChanged.emit(stack.index())
+        stack.canUndoChanged.emit(stack.canUndo())
+        stack.undoTextChanged.emit(stack.undoText())
+        stack.canRedoChanged.emit(stack.canRedo())
+        stack.redoTextChanged.emit(stack.redoText())
+        stack.cleanChanged.emit(stack.isClean())
 
     def _run(self, change: Change, forward: bool) -> None:
         if not self._restoring:

@@ -46,6 +46,7 @@ class Library:
         self._held: dict[Path, _Held] = {}
         self._barred: set[Path] = set()
         self._current: Path | None = None
+        self._folder: Path | None = None
         self._user_name = ""
         self._photos: OrderedDict[tuple[str, int, int], Photo] = OrderedDict()
         self._photo_bytes = 0
@@ -74,7 +75,7 @@ class Library:
                 held = None
             if held is None:
                 self._held[key] = held = _Held(CaseStore.open(folder, user_name=self._user_name))
-            self._current, self._paths = key, paths
+            self._current, self._folder, self._paths = key, folder, paths
             for other in [other for other, entry in self._held.items() if other != key and entry.users == 0]:
                 self._drop(other)
             return held.store
@@ -91,7 +92,7 @@ class Library:
         with self._guard:
             for key in list(self._held):
                 self._drop(key)
-            self._current, self._paths = None, ()
+            self._current, self._folder, self._paths = None, None, ()
             self._photos.clear()
             self._photo_bytes = 0
         self.index.close()
@@ -118,21 +119,26 @@ class Library:
 
     @property
     def store(self) -> CaseStore:
-        """The database of the current folder.
+        """The database of the current folder; opened once more where a repair has closed it.
 
         Raises:
-            StoreError: no folder is open.
+            StoreError: no folder is open, or its database is being repaired or cannot be opened.
         """
         with self._guard:
             if self._current is None:
                 raise StoreError("no folder is open; open a folder of photos first.")
-            return self._held[self._current].store
+            self._check_barred(self._current)
+            held = self._held.get(self._current)
+            if held is None:
+                store = CaseStore.open(self._folder or self._current, user_name=self._user_name)
+                self._held[self._current] = held = _Held(store)
+            return held.store
 
     @property
     def folder(self) -> Path | None:
         """The current folder as it was given, or None."""
         with self._guard:
-            return None if self._current is None else self.store.folder
+            return self._folder
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -167,13 +173,14 @@ class Library:
 
     @contextmanager
     def barred(self, folder: Path) -> Iterator[None]:
-        """Closes a folder's database, whoever uses it, and lets nobody open it until the end of the block."""
+        """Closes a folder's database, whoever uses it, and lets nobody open it until the end of the block.
+
+        The current folder stays the current one, whether the block succeeds or fails.
+        """
         key = folder.resolve()
         with self._guard:
             self._barred.add(key)
             held = self._held.pop(key, None)
-            if self._current == key:
-                self._current, self._paths = None, ()
         try:
             if held is not None:
                 held.store.close()

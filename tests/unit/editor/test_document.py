@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from PySide6.QtCore import QRect
 
 from tongue_viewer.core.cases import CaseState, CaseStatus, CaseSummary, EditStep, Origin, Prediction
 from tongue_viewer.core.events import PredictionReady
+from tongue_viewer.core.history import Change, UndoLine
 from tongue_viewer.core.patch import MaskPatch
 from tongue_viewer.core.photo import Photo
 from tongue_viewer.editor.document import Document
@@ -328,3 +331,36 @@ def test_a_step_larger_than_the_limit_can_still_be_undone() -> None:
     assert document.undo_stack.count() == 1
     document.undo_stack.undo()
     assert np.array_equal(document.mask, square(1, 1))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_steps_of_an_earlier_session_come_back_told_once(document: Document) -> None:
+    masks = [square(n % 25, n % 35) for n in range(501)]
+    states = (CaseStatus.EDITED, "")
+    changes = []
+    for number, (before, after) in enumerate(itertools.pairwise(masks), 1):
+        patch = MaskPatch.between(before, after)
+        assert patch is not None
+        changes.append(Change(patch, f"Step {number}", states, states))
+    stack = document.undo_stack
+    undo, redo = stack.createUndoAction(document, "Undo"), stack.createRedoAction(document, "Redo")
+    told: list[object] = []
+    for signal in (stack.indexChanged, stack.canUndoChanged, stack.canRedoChanged, stack.cleanChanged):
+        signal.connect(told.append)
+    stack.undoTextChanged.connect(told.append)
+    stack.redoTextChanged.connect(told.append)
+    document.open(replace(state(mask=masks[400]), undo=UndoLine(tuple(changes), 400)))
+    assert told == [400, True, "Step 400", True, "Step 401", False]
+    assert (undo.isEnabled(), undo.text()) == (True, "Undo Step 400")
+    assert (redo.isEnabled(), redo.text()) == (True, "Redo Step 401")
+    undo.trigger()
+    assert np.array_equal(document.mask, masks[399])
+    assert (undo.text(), redo.text()) == ("Undo Step 399", "Redo Step 400")
+    for _ in range(101):
+        redo.trigger()
+    assert np.array_equal(document.mask, masks[500])
+    assert not redo.isEnabled()
+    document.open(replace(state("b", masks[0]), undo=UndoLine(tuple(changes), 0)))
+    assert (undo.isEnabled(), redo.text()) == (False, "Redo Step 1")
+    document.open(state("c"))
+    assert (undo.isEnabled(), redo.isEnabled(), undo.text()) == (False, False, "Undo")

@@ -14,7 +14,13 @@ from PIL import Image
 from tests.unit.storage.store_makers import make_mask, make_photo, make_step
 from tongue_viewer.core.cancel import CancelToken
 from tongue_viewer.core.cases import CaseStatus, EditStep, Origin
-from tongue_viewer.core.errors import PhotoUnreadableError, StoreCorruptError, StoreError, UsageError
+from tongue_viewer.core.errors import (
+    PhotoUnreadableError,
+    StoreBusyError,
+    StoreCorruptError,
+    StoreError,
+    UsageError,
+)
 from tongue_viewer.core.events import (
     CaseFailed,
     CaseLoaded,
@@ -164,6 +170,33 @@ def test_going_back_to_a_folder_that_is_still_in_use_takes_the_same_database(tmp
         assert library.open(first) is store
     assert library.store is store
     assert library.store.summaries([]) == ()
+    library.close()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_folder_stays_the_current_one_over_a_repair(tmp_path: Path, *, fails: bool) -> None:
+    folder = _folder(tmp_path / "a", "1.bmp")
+    library = Library()
+    _open(library, folder)
+    before = library.store
+
+    def repair() -> None:
+        with library.barred(folder):
+            assert library.folder == folder
+            with pytest.raises(StoreBusyError, match="being repaired"):
+                _load(library, folder / "1.bmp")
+            if fails:
+                raise StoreError("no space")
+
+    if fails:
+        with pytest.raises(StoreError, match="no space"):
+            repair()
+    else:
+        repair()
+    assert (library.folder, library.paths) == (folder, (folder / "1.bmp",))
+    assert _load(library, folder / "1.bmp").state.photo.shape == (20, 30)
+    assert library.store is not before
+    assert library.store.writable
     library.close()
 
 

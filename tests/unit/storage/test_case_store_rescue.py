@@ -26,6 +26,7 @@ from tests.unit.storage.damaged_store import (
 )
 from tests.unit.storage.store_makers import make_mask, make_photo, make_step
 from tongue_viewer.core.errors import StoreBusyError, StoreCorruptError, StoreNewerError, UsageError
+from tongue_viewer.core.photo import MaskArray
 from tongue_viewer.storage.case_store import CaseStore
 from tongue_viewer.storage.case_store_aside import FileMoves, copy_of, journal_of
 from tongue_viewer.storage.case_store_place import home_database
@@ -288,3 +289,59 @@ def test_moves_that_fail_leave_everything_as_it_was(tmp_path: Path, made: tuple[
         rescue(tmp_path / "photos", moves=Refusing())
     assert database.read_bytes() == content
     assert rescue(tmp_path / "photos").newest == len(made[1].masks)
+
+
+def _work_in(folder: Path, seed: int, revisions: range) -> dict[str, MaskArray]:
+    """Steps in each of three cases; returns name → the last mask."""
+    last = {}
+    folder.mkdir(exist_ok=True)
+    with CaseStore.open(folder) as store:
+        for number in range(3):
+            photo = make_photo(folder / f"{number}.bmp", f"{number}".encode())
+            case_id = store.load(photo).summary.case_id
+            for revision in revisions:
+                last[photo.path.name] = make_mask(seed + 10 * number + revision)
+                made = 1_700_000_000.0 + seed + revision
+                store.save_step(make_step(case_id, last[photo.path.name], revision, made=made))
+    return last
+
+
+def _without_chain(folder: Path) -> None:
+    """The hashes are gone, everything else is there."""
+    connection = sqlite3.connect(home_database(folder))
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'chain'").fetchone()
+    connection.close()
+    with home_database(folder).open("r+b") as file:
+        file.seek((root - 1) * PAGE)
+        file.write(bytes(PAGE))
+
+
+@pytest.mark.parametrize("begun_together", [False, True])
+def test_where_the_chain_is_gone_a_copy_of_another_history_is_not_asked(
+    tmp_path: Path, *, begun_together: bool
+) -> None:
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    if begun_together:
+        _work_in(mine, 100, range(1, 3))
+        shutil.copytree(mine, other)
+    masks = _work_in(mine, 200, range(3, 6))
+    _work_in(other, 300, range(3, 6))
+    copy_of(home_database(mine)).unlink()
+    aside = copy_of(home_database(mine)).with_name("cases.copy-20260101-000000.db")
+    shutil.copyfile(copy_of(home_database(other)), aside)
+    _without_chain(mine)
+    report = rescue(mine)
+    assert (report.found, report.lost, report.with_copy) == (3, (), False)
+    with CaseStore.open(mine) as store:
+        assert {case.name: case.mask.tobytes() for case in store.stored()} == {
+            name: mask.tobytes() for name, mask in masks.items()
+        }
+
+
+def test_where_the_chain_is_gone_the_copy_of_the_same_history_is_asked(tmp_path: Path) -> None:
+    masks = _work_in(tmp_path, 100, range(1, 4))
+    _without_chain(tmp_path)
+    report = rescue(tmp_path)
+    assert (report.found, report.newest, report.with_copy) == (3, 3, True)
+    with CaseStore.open(tmp_path) as store:
+        assert all(np.array_equal(case.mask, masks[case.name]) for case in store.stored())
