@@ -16,7 +16,7 @@ def rescue_folder(
 ) -> Iterator[JobEvent]:
     """Put what can be read of a damaged case database into a new one; the damaged file is kept. It cannot be cancelled.
 
-    No other job can use the database meanwhile; the folder has to be opened again afterwards.
+    No other job can use the database meanwhile; the list of the folder has to be read again afterwards.
 
     Args:
         library: closes the folder.
