@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.store.hostile_feed import feed
 from benchmarks.store.hostile_items import make_item
-from benchmarks.store.hostile_watch import MEMORY_BYTES, Watch, limit_processor, peak_memory
+from benchmarks.store.hostile_watch import MEMORY_BYTES, REST_SECONDS, Watch, limit_processor, peak_memory
 
 _ADDRESS_SPACE = 6 << 30
 """Beside the limit that counts (resident memory): what is asked for beyond this is refused, and reported."""
@@ -40,11 +40,11 @@ def main() -> None:
 
 def feed_one(seed: int, number: int, seeds: Path, folder: Path) -> dict[str, object]:
     """Make, feed and remove one item; returns what is told of it."""
+    limit_processor(REST_SECONDS)
     # The person's own folder too: what was kept there for one item would stand in the place of the next one's database.
     for leftover in (folder, folder.with_name("home")):
         if leftover.exists():
             shutil.rmtree(leftover)
-    limit_processor(60)  # making it counts for nothing
     item = make_item(seed, number, seeds, folder)
     watch = Watch()
     start = time.monotonic()
