@@ -171,6 +171,8 @@ QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
 QComboBox::drop-down {{ border: 0; width: 20px; }}
 QCheckBox::indicator:unchecked {{ border: 1px solid {quiet}; border-radius: 3px; background: {base};
     width: 12px; height: 12px; }}
+QRadioButton::indicator:unchecked {{ border: 1px solid {quiet}; border-radius: 7px; background: {base};
+    width: 12px; height: 12px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMenuBar {{ border: 0; background: transparent; }}
 QMenuBar::item {{ padding: 4px 8px; background: transparent; }}
